@@ -1,0 +1,114 @@
+package dev.greeter.service.error;
+
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+
+/**
+ * Closes a call whose handler failed with the status of {@link ExceptionStatus}, whether the
+ * handler threw or answered with {@code onError}.
+ *
+ * <p>It stands in for net.devh's {@code @GrpcAdvice}, which as of 3.1.0 goes on delivering events
+ * to a call that it has closed: the half-close after a refused message then closes the call twice,
+ * and logs three stack traces.
+ */
+public final class ExceptionInterceptor implements ServerInterceptor {
+
+  @Override
+  public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+      ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+    var guarded = new GuardedCall<>(call);
+    try {
+      return new GuardedListener<>(next.startCall(guarded, headers), guarded);
+    } catch (Throwable e) {
+      guarded.fail(e);
+      return new ServerCall.Listener<>() {};
+    }
+  }
+
+  /** Closes the call at most once. */
+  private static final class GuardedCall<ReqT, RespT>
+      extends SimpleForwardingServerCall<ReqT, RespT> {
+
+    // A handler may close the call from a thread of its own.
+    private volatile boolean closed;
+
+    GuardedCall(ServerCall<ReqT, RespT> delegate) {
+      super(delegate);
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      // What StreamObserver.onError makes of an exception that has no status.
+      if (status.getCode() == Status.Code.UNKNOWN && status.getCause() != null) {
+        fail(status.getCause());
+      } else {
+        closed = true;
+        super.close(status, trailers);
+      }
+    }
+
+    void fail(Throwable failure) {
+      ExceptionStatus answer = ExceptionStatus.of(failure);
+      if (!closed) {
+        closed = true;
+        delegate().close(answer.status(), answer.trailers());
+      }
+    }
+  }
+
+  /** Delivers events until the call is closed; its end is always delivered. */
+  private static final class GuardedListener<ReqT>
+      extends SimpleForwardingServerCallListener<ReqT> {
+
+    private final GuardedCall<ReqT, ?> call;
+
+    GuardedListener(ServerCall.Listener<ReqT> delegate, GuardedCall<ReqT, ?> call) {
+      super(delegate);
+      this.call = call;
+    }
+
+    @Override
+    public void onMessage(ReqT message) {
+      if (!call.closed) {
+        guard(() -> super.onMessage(message));
+      }
+    }
+
+    @Override
+    public void onHalfClose() {
+      if (!call.closed) {
+        guard(super::onHalfClose);
+      }
+    }
+
+    @Override
+    public void onReady() {
+      if (!call.closed) {
+        guard(super::onReady);
+      }
+    }
+
+    @Override
+    public void onCancel() {
+      guard(super::onCancel);
+    }
+
+    @Override
+    public void onComplete() {
+      guard(super::onComplete);
+    }
+
+    private void guard(Runnable event) {
+      try {
+        event.run();
+      } catch (Throwable e) {
+        call.fail(e);
+      }
+    }
+  }
+}

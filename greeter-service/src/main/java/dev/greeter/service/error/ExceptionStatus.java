@@ -1,0 +1,58 @@
+package dev.greeter.service.error;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a failed call ends.
+ *
+ * @param status what the caller is told
+ * @param trailers metadata beside it, such as error details
+ */
+record ExceptionStatus(Status status, Metadata trailers) {
+
+  private static final Logger log = LoggerFactory.getLogger(ExceptionStatus.class);
+
+  /**
+   * Maps what a handler threw.
+   *
+   * <ul>
+   *   <li>A status exception is the handler's own answer, and passed on with its trailers.
+   *   <li>A message that is no protobuf, and an {@link IllegalArgumentException}, are the caller's
+   *       fault: {@code INVALID_ARGUMENT} with the exception's message.
+   *   <li>Anything else is ours: {@code INTERNAL} with a fixed text, and the stack trace in the
+   *       log.
+   * </ul>
+   */
+  static ExceptionStatus of(Throwable failure) {
+    if (failure.getCause() instanceof InvalidProtocolBufferException malformed) {
+      return invalid("The request is no valid message: " + malformed.getMessage());
+    }
+    if (failure instanceof StatusRuntimeException e) {
+      return new ExceptionStatus(e.getStatus(), orEmpty(e.getTrailers()));
+    }
+    if (failure instanceof StatusException e) {
+      return new ExceptionStatus(e.getStatus(), orEmpty(e.getTrailers()));
+    }
+    if (failure instanceof IllegalArgumentException) {
+      return invalid(failure.getMessage());
+    }
+    log.error("A handler failed", failure);
+    return new ExceptionStatus(Status.INTERNAL.withDescription("Internal error"), new Metadata());
+  }
+
+  private static ExceptionStatus invalid(@Nullable String description) {
+    return new ExceptionStatus(
+        Status.INVALID_ARGUMENT.withDescription(description), new Metadata());
+  }
+
+  private static Metadata orEmpty(@Nullable Metadata trailers) {
+    return trailers == null ? new Metadata() : trailers;
+  }
+}

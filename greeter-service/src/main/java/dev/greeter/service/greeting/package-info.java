@@ -1,0 +1,5 @@
+/** The greetings themselves: {@code tutorial.Greeter}. */
+@NullMarked
+package dev.greeter.service.greeting;
+
+import org.jspecify.annotations.NullMarked;

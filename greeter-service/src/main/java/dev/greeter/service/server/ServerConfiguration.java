@@ -1,0 +1,30 @@
+package dev.greeter.service.server;
+
+import io.grpc.BindableService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
+import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import net.devh.boot.grpc.server.service.GrpcService;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What the starter leaves out of the server. */
+@Configuration(proxyBeanMethods = false)
+class ServerConfiguration {
+
+  @Bean
+  GrpcServerConfigurer unknownMethods(GlobalServerInterceptorRegistry interceptors) {
+    return server ->
+        server.fallbackHandlerRegistry(
+            new UnknownMethodRegistry(interceptors.getServerInterceptors()));
+  }
+
+  /** Reflection as newer clients ask for it; net.devh 3.1.0 registers {@code v1alpha} only. */
+  @Bean
+  @GrpcService
+  @ConditionalOnProperty(name = "grpc.server.reflection-service-enabled", matchIfMissing = true)
+  BindableService reflectionServiceV1() {
+    return ProtoReflectionServiceV1.newInstance();
+  }
+}
