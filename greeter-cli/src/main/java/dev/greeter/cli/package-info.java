@@ -1,2 +1,5 @@
-@org.jspecify.annotations.NullMarked
+/** The shell client that knows the shared secret. */
+@NullMarked
 package dev.greeter.cli;
+
+import org.jspecify.annotations.NullMarked;

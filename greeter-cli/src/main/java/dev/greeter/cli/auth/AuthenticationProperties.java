@@ -1,0 +1,100 @@
+package dev.greeter.cli.auth;
+
+import dev.greeter.cli.error.InvalidSettingException;
+import io.grpc.Metadata;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * The settings of the secret, {@code greeter.auth.*}, validated when they are bound, by the rules
+ * of the service. They are not annotated with Bean Validation's constraints because its messages
+ * print the refused value.
+ *
+ * @param header name of the metadata header that carries the secret
+ * @param value the secret
+ */
+@ConfigurationProperties("greeter.auth")
+public record AuthenticationProperties(String header, String value) {
+
+  /**
+   * Headers that are not the application's to set: what gRPC over HTTP/2 defines, and what HTTP/2
+   * forbids or derives (RFC 9113, section 8.2.2). Names that begin with "grpc-" are reserved too.
+   */
+  private static final Set<String> RESERVED =
+      Set.of(
+          "connection",
+          "content-length",
+          "content-type",
+          "host",
+          "keep-alive",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "user-agent");
+
+  /**
+   * Checks the settings.
+   *
+   * @throws InvalidSettingException if gRPC cannot carry the header or the value; the message names
+   *     the property, its environment variable and what to set, never the value
+   */
+  public AuthenticationProperties {
+    String headerProblem = problemOfHeader(header);
+    if (headerProblem != null) {
+      throw new InvalidSettingException(
+          "greeter.auth.header (environment variable GREETER_AUTH_HEADER) " + headerProblem + ".",
+          "Set GREETER_AUTH_HEADER to a header name of letters, digits, '-', '_' and '.',"
+              + " such as authorization.");
+    }
+    String valueProblem = problemOfValue(value);
+    if (valueProblem != null) {
+      throw new InvalidSettingException(
+          "greeter.auth.value (environment variable GREETER_AUTH_VALUE) " + valueProblem + ".",
+          "Set GREETER_AUTH_VALUE to the shared secret: printable ASCII characters,"
+              + " with no blank at either end.");
+    }
+  }
+
+  /** Returns the settings without the secret. */
+  @Override
+  public String toString() {
+    return "AuthenticationProperties[header=%s, value=<hidden>]".formatted(header);
+  }
+
+  private static @Nullable String problemOfHeader(@Nullable String header) {
+    if (header == null || header.isBlank()) {
+      return "is blank";
+    }
+    String name = header.toLowerCase(Locale.ROOT);
+    if (name.startsWith("grpc-") || RESERVED.contains(name)) {
+      return "is '" + header + "', a name that gRPC keeps for itself";
+    }
+    if (name.endsWith("-bin")) {
+      return "is '" + header + "', but only headers with binary values end in -bin";
+    }
+    try {
+      Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+      return null;
+    } catch (IllegalArgumentException e) {
+      return "is '" + header + "', which is no legal header name";
+    }
+  }
+
+  /** The rule of ASCII-Value in "gRPC over HTTP2": 0x20 to 0x7E, white space at the ends unsafe. */
+  private static @Nullable String problemOfValue(@Nullable String value) {
+    if (value == null || value.isBlank()) {
+      return "is blank";
+    }
+    if (value.chars().anyMatch(c -> c < 0x20 || c > 0x7E)) {
+      return "has a character that a gRPC header cannot carry";
+    }
+    if (value.startsWith(" ") || value.endsWith(" ")) {
+      return "begins or ends with a blank, which may be lost on the way";
+    }
+    return null;
+  }
+}

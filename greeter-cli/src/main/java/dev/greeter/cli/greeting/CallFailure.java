@@ -1,0 +1,62 @@
+package dev.greeter.cli.greeting;
+
+import dev.greeter.cli.error.CallException;
+import io.grpc.Status;
+
+/** Says in plain words why a call failed, and what to do. */
+final class CallFailure {
+
+  private CallFailure() {}
+
+  static CallException of(Status status, Target target) {
+    String server = target.server().toString();
+    String message =
+        switch (status.getCode()) {
+          case UNAUTHENTICATED ->
+              """
+              The service at %s refused the secret: %s
+              Set GREETER_AUTH_VALUE, and GREETER_AUTH_HEADER if it differs, to what the service has.\
+              """
+                  .formatted(server, describe(status));
+          case UNAVAILABLE ->
+              """
+              No service answers at %s: %s
+              Start it, or name another with --server host:port or GREETER_SERVER.\
+              """
+                  .formatted(server, describe(status));
+          case DEADLINE_EXCEEDED ->
+              """
+              The service at %s did not answer within %s.
+              Check the address, or allow more time with --timeout or GREETER_TIMEOUT.\
+              """
+                  .formatted(server, seconds(target));
+          case INVALID_ARGUMENT ->
+              """
+              The service at %s refused the request: %s
+              Change the request; sent again as it is, it fails again.\
+              """
+                  .formatted(server, describe(status));
+          default ->
+              """
+              The call to %s failed with %s: %s
+              The log of the service may say more.\
+              """
+                  .formatted(server, status.getCode(), describe(status));
+        };
+    return new CallException(status, message);
+  }
+
+  /** The description, and the reason that the network gives: "io exception: Connection refused". */
+  private static String describe(Status status) {
+    String description = status.getDescription();
+    Throwable cause = status.getCause();
+    if (cause == null || cause.getMessage() == null) {
+      return description == null ? "no reason given" : description;
+    }
+    return description == null ? cause.getMessage() : description + ": " + cause.getMessage();
+  }
+
+  private static String seconds(Target target) {
+    return target.timeout().toMillis() / 1000.0 + " s";
+  }
+}

@@ -1,0 +1,94 @@
+package dev.greeter.cli.greeting;
+
+import dev.greeter.api.GreetingRequest;
+import dev.greeter.api.GreetingResponse;
+import dev.greeter.cli.error.CallException;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@code Chat}, a name and its answer at a time. The timeout bounds the wait for each answer: a
+ * deadline of the whole call would end the conversation while its user is thinking.
+ */
+final class Conversation implements AutoCloseable {
+
+  private final BlockingClientCall<GreetingRequest, GreetingResponse> call;
+  private final Target target;
+
+  Conversation(BlockingClientCall<GreetingRequest, GreetingResponse> call, Target target) {
+    this.call = call;
+    this.target = target;
+  }
+
+  /**
+   * Sends a name and waits for its answer.
+   *
+   * @return the answer
+   * @throws CallException if the stream fails or ends, or no answer comes within the timeout
+   */
+  String say(String name) {
+    String answer =
+        within(
+            timeout -> {
+              call.write(GreeterClient.request(name), timeout, TimeUnit.NANOSECONDS);
+              return read(timeout);
+            });
+    if (answer == null) {
+      throw CallFailure.of(
+          Status.UNKNOWN.withDescription("it ended the conversation before it answered"), target);
+    }
+    return answer;
+  }
+
+  /**
+   * Says that no more names follow, and waits until the service has ended the call.
+   *
+   * @throws CallException if it ends with a failure, or not within the timeout
+   */
+  void end() {
+    call.halfClose();
+    within(
+        timeout -> {
+          while (read(timeout) != null) {
+            // An answer to nothing: this client has had the answer to all that it sent.
+          }
+          return null;
+        });
+  }
+
+  /** Gives the conversation up if it has not ended. */
+  @Override
+  public void close() {
+    call.cancel("The client has left the conversation", null);
+  }
+
+  private @Nullable String read(long timeoutNanos)
+      throws InterruptedException, TimeoutException, StatusException {
+    GreetingResponse response = call.read(timeoutNanos, TimeUnit.NANOSECONDS);
+    return response == null ? null : response.getGreeting();
+  }
+
+  private @Nullable String within(Exchange exchange) {
+    Duration timeout = target.timeout();
+    try {
+      return exchange.run(timeout.toNanos());
+    } catch (StatusException e) {
+      throw CallFailure.of(e.getStatus(), target);
+    } catch (TimeoutException e) {
+      throw CallFailure.of(Status.DEADLINE_EXCEEDED.withCause(e), target);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw CallFailure.of(Status.CANCELLED.withCause(e), target);
+    }
+  }
+
+  private interface Exchange {
+    @Nullable String run(long timeoutNanos)
+        throws InterruptedException, TimeoutException, StatusException;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.greeter.cli.greeting;
+
+import dev.greeter.cli.error.InvalidSettingException;
+import java.util.function.Consumer;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * Where calls go, and how long they may take, unless a command's options say otherwise; validated
+ * when they are bound.
+ *
+ * @param server address of the service, {@code host:port}
+ * @param timeout deadline of a call, such as {@code 5s} or {@code 500ms}
+ */
+@ConfigurationProperties("greeter")
+public record GreeterProperties(String server, String timeout) {
+
+  /**
+   * Checks the settings.
+   *
+   * @throws InvalidSettingException if one of them cannot be read
+   */
+  public GreeterProperties {
+    check("greeter.server", "GREETER_SERVER", server, Target::parseServer);
+    check("greeter.timeout", "GREETER_TIMEOUT", timeout, Target::parseTimeout);
+  }
+
+  private static void check(
+      String property, String variable, String value, Consumer<String> parser) {
+    try {
+      parser.accept(value);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidSettingException(
+          "%s (environment variable %s) is '%s'.".formatted(property, variable, value),
+          "Set %s to %s.".formatted(variable, e.getMessage()));
+    }
+  }
+}
