@@ -1,0 +1,62 @@
+package dev.greeter.cli.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.greeter.cli.error.InvalidSettingException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The rules of the secret's settings: those of the service. */
+class AuthenticationPropertiesTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "grpc-status",
+        "GRPC-foo",
+        "content-type",
+        "te",
+        "x-bin",
+        "no blanks",
+        ":"
+      })
+  void refusesAHeaderThatGrpcCannotCarry(String header) {
+    assertThatThrownBy(() -> new AuthenticationProperties(header, "42"))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageContainingAll("greeter.auth.header", "GREETER_AUTH_HEADER");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "  ", " marker", "marker ", "mar\nker", "märker", "marker\u0000"})
+  void refusesAValueThatGrpcCannotCarryWithoutShowingIt(String value) {
+    assertThatThrownBy(() -> new AuthenticationProperties("authorization", value))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageContainingAll("greeter.auth.value", "GREETER_AUTH_VALUE")
+        .message()
+        .doesNotContainIgnoringCase("marker")
+        .doesNotContain("märker");
+  }
+
+  @Test
+  void acceptsEveryPrintableCharacterOfAscii() {
+    StringBuilder all = new StringBuilder();
+    for (char c = '!'; c <= '~'; c++) {
+      all.append(c).append(' ');
+    }
+
+    assertThatCode(() -> new AuthenticationProperties("X-Secret", all + "!"))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void hidesTheValue() {
+    assertThat(new AuthenticationProperties("authorization", "marker-secret").toString())
+        .contains("authorization")
+        .doesNotContain("marker-secret");
+  }
+}

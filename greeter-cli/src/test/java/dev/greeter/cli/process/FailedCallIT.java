@@ -1,0 +1,128 @@
+package dev.greeter.cli.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.cli.process.Program.Result;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What the user sees, and the exit code, when a call fails. */
+class FailedCallIT {
+
+  private static RunningService service;
+
+  @BeforeAll
+  static void startService() throws Exception {
+    service = RunningService.start(Map.of("GREETER_AUTH_VALUE", "marker-right"));
+  }
+
+  @AfterAll
+  static void stopService() throws Exception {
+    service.close();
+  }
+
+  @Test
+  void tellsAWrongSecretWithoutShowingIt() throws Exception {
+    Result result = greeter("GREETER_AUTH_VALUE", "marker-wrong", "greet", "Ada");
+
+    assertFailure(result, 80, "Access denied!", "GREETER_AUTH_VALUE");
+    assertThat(result.err()).doesNotContain("marker");
+    assertThat(service.log()).doesNotContain("marker");
+  }
+
+  @Test
+  void tellsAWrongHeader() throws Exception {
+    Map<String, String> environment =
+        Map.of("GREETER_AUTH_VALUE", "marker-right", "GREETER_AUTH_HEADER", "x-other");
+
+    Result result = Program.greeter(environment, "greet", "Ada", "--server", service.address());
+
+    assertFailure(result, 80, "Access denied!", "GREETER_AUTH_HEADER");
+  }
+
+  @Test
+  void tellsAWrongSecretInAConversation() throws Exception {
+    assertFailure(
+        greeter("GREETER_AUTH_VALUE", "marker-wrong", "chat", "Ada"), 80, "Access denied!");
+  }
+
+  @Test
+  void tellsThatNoServerIsThere() throws Exception {
+    String nobody = "127.0.0.1:" + RunningService.freePort();
+
+    Result result = Program.greeter(Map.of(), "greet", "Ada", "--server", nobody);
+
+    assertFailure(result, 78, nobody, "Connection refused", "GREETER_SERVER");
+  }
+
+  @Test
+  void tellsThatNoServerIsThereForAConversation() throws Exception {
+    String nobody = "127.0.0.1:" + RunningService.freePort();
+
+    assertFailure(Program.greeter(Map.of(), "chat", "Ada", "--server", nobody), 78, nobody);
+  }
+
+  @Test
+  void tellsThatTheDeadlineHasPassed() throws Exception {
+    try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + silent.getLocalPort();
+
+      Result result =
+          Program.greeter(Map.of("GREETER_TIMEOUT", "1s"), "greet", "Ada", "--server", address);
+
+      assertFailure(result, 68, address, "within 1.0 s", "--timeout");
+    }
+  }
+
+  @Test
+  void tellsThatAnAnswerOfAConversationIsLate() throws Exception {
+    try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + silent.getLocalPort();
+
+      assertFailure(
+          Program.greeter(Map.of(), "chat", "Ada", "--server", address, "--timeout", "500ms"),
+          68,
+          "within 0.5 s");
+    }
+  }
+
+  @Test
+  void tellsARefusedName() throws Exception {
+    assertFailure(greeter("GREETER_AUTH_VALUE", "marker-right", "greet", ""), 67, "name", "empty");
+  }
+
+  @Test
+  void keepsTheAnswersBeforeARefusedNameOfAConversation() throws Exception {
+    Result result = greeter("GREETER_AUTH_VALUE", "marker-right", "chat", "Ada", "", "Bob");
+
+    assertThat(result.exitCode()).isEqualTo(67);
+    assertThat(result.out()).isEqualTo("Welcome, Ada!\n");
+  }
+
+  @Test
+  void endsPipedLinesAtTheFirstFailureWithItsCode() throws Exception {
+    Map<String, String> environment =
+        Map.of("GREETER_AUTH_VALUE", "marker-right", "GREETER_SERVER", service.address());
+
+    Result result = Program.greeterReading("greet Ada\ngreet ''\ngreet Bob\n", environment);
+
+    assertThat(result.exitCode()).isEqualTo(67);
+    assertThat(result.out()).isEqualTo("Hello Ada!\n");
+    assertThat(result.err()).contains("empty").hasLineCount(2);
+  }
+
+  private static Result greeter(String variable, String value, String... arguments)
+      throws Exception {
+    return Program.greeter(Map.of(variable, value, "GREETER_SERVER", service.address()), arguments);
+  }
+
+  private static void assertFailure(Result result, int exitCode, String... said) {
+    assertThat(result.err()).contains(said).hasLineCount(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.exitCode()).isEqualTo(exitCode);
+  }
+}
