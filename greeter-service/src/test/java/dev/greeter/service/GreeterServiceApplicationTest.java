@@ -1,0 +1,196 @@
+package dev.greeter.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.api.GreeterGrpc;
+import dev.greeter.api.GreetingRequest;
+import dev.greeter.api.GreetingResponse;
+import dev.greeter.service.fixture.TestCall;
+import dev.greeter.service.fixture.TextService;
+import io.grpc.BindableService;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status.Code;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
+import net.devh.boot.grpc.server.service.GrpcService;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.context.event.EventListener;
+
+/** The application as it comes, over a real port. */
+@SpringBootTest(properties = "grpc.server.port=0")
+@Import(GreeterServiceApplicationTest.RealPort.class)
+class GreeterServiceApplicationTest {
+
+  /** The empty field 7, list_services, of a reflection request in the wire format. */
+  private static final String LIST_SERVICES = ":\0";
+
+  private static final HealthCheckRequest EVERYTHING = HealthCheckRequest.getDefaultInstance();
+  private static final HealthCheckResponse SERVING =
+      HealthCheckResponse.newBuilder().setStatus(ServingStatus.SERVING).build();
+
+  @Autowired private ManagedChannel channel;
+
+  @Nested
+  class WithTheSecret {
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+    void servesEveryKindOfCall(MethodType kind) {
+      var call = call(kind, headers("42"));
+      assertThat(call.status().getCode()).isEqualTo(Code.OK);
+      assertThat(call.messages()).containsExactly("Ada");
+    }
+
+    @Test
+    void servesTheGreeter() {
+      assertThat(greet("Ada", headers("42")).allMessages())
+          .containsExactly(GreetingResponse.newBuilder().setGreeting("Hello Ada!").build());
+      assertThat(greet("", headers("42")).status().getDescription())
+          .isEqualTo("name must not be empty");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tutorial.Greeter/Unknown", "test.Unknown/UNARY"})
+    void saysThatAMethodIsUnknown(String method) {
+      var status = callText(method, headers("42"), "").status();
+      assertThat(status.getCode()).isEqualTo(Code.UNIMPLEMENTED);
+      assertThat(status.getDescription()).isEqualTo("Method not found: " + method);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v1", "v1alpha"})
+    void listsTheServices(String version) {
+      assertThat(reflect(version, headers("42")).allMessages())
+          .singleElement()
+          .asString()
+          .contains("tutorial.Greeter");
+    }
+
+    @Test
+    void refusesAMalformedRequest() {
+      var status = callText("tutorial.Greeter/Greet", headers("42"), "\n\u007F").status();
+      assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+    }
+  }
+
+  @Nested
+  class WithoutTheSecret {
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+    void refusesEveryKindOfCall(MethodType kind) {
+      assertRefused(call(kind, new Metadata()));
+      assertRefused(call(kind, headers("")));
+      assertRefused(call(kind, headers("43")));
+    }
+
+    @Test
+    void refusesToGreet() {
+      assertRefused(greet("Ada", new Metadata()));
+      assertRefused(greet("", headers("43")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tutorial.Greeter/Unknown", "test.Unknown/UNARY"})
+    void doesNotTellThatAMethodIsUnknown(String method) {
+      assertRefused(callText(method, new Metadata(), ""));
+      assertRefused(callText(method, headers("43"), ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v1", "v1alpha"})
+    void doesNotListTheServices(String version) {
+      assertRefused(reflect(version, new Metadata()));
+    }
+
+    @Test
+    void tellsItsHealth() {
+      var check = TestCall.send(channel, HealthGrpc.getCheckMethod(), new Metadata(), EVERYTHING);
+      assertThat(check.status().getCode()).isEqualTo(Code.OK);
+      assertThat(check.messages()).containsExactly(SERVING);
+    }
+
+    @Test
+    void letsItsHealthBeWatched() {
+      var method = HealthGrpc.getWatchMethod();
+      var watch =
+          TestCall.open(channel, method, CallOptions.DEFAULT, new Metadata())
+              .take(1)
+              .send(EVERYTHING)
+              .halfClose();
+      Awaitility.await().untilAsserted(() -> assertThat(watch.messages()).containsExactly(SERVING));
+      watch.cancel();
+    }
+
+    private void assertRefused(TestCall<?, ?> call) {
+      assertThat(call.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
+      assertThat(call.status().getDescription()).isEqualTo("Access denied!");
+      assertThat(call.messages()).isEmpty();
+    }
+  }
+
+  private TestCall<String, String> call(MethodType kind, Metadata headers) {
+    return TestCall.send(channel, TextService.method(kind), headers, "Ada");
+  }
+
+  private TestCall<String, String> callText(String method, Metadata headers, String request) {
+    var descriptor = TextService.method(MethodType.BIDI_STREAMING, method);
+    return TestCall.send(channel, descriptor, headers, request);
+  }
+
+  private TestCall<String, String> reflect(String version, Metadata headers) {
+    String service = "grpc.reflection." + version + ".ServerReflection";
+    return callText(service + "/ServerReflectionInfo", headers, LIST_SERVICES);
+  }
+
+  private TestCall<GreetingRequest, GreetingResponse> greet(String name, Metadata headers) {
+    var request = GreetingRequest.newBuilder().setName(name).build();
+    return TestCall.send(channel, GreeterGrpc.getGreetMethod(), headers, request);
+  }
+
+  private static Metadata headers(String secret) {
+    var headers = new Metadata();
+    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), secret);
+    return headers;
+  }
+
+  /** A service beside the greeter, and a channel to the port that was free. */
+  static class RealPort {
+
+    private int port;
+
+    @EventListener
+    void remember(GrpcServerStartedEvent started) {
+      port = started.getPort();
+    }
+
+    @Bean
+    @GrpcService
+    BindableService textService() {
+      return TextService.echo();
+    }
+
+    @Bean(destroyMethod = "shutdownNow")
+    @Lazy
+    ManagedChannel channel() {
+      return ManagedChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.greeter.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** What the operator reads when the application starts, or refuses to. */
+@ExtendWith(OutputCaptureExtension.class)
+class GreeterServiceStartTest {
+
+  private static final String MARKER = "marker-of-the-secret";
+  private static final String WARNING = "The demonstration secret is in use";
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", MARKER + "\n" + MARKER, MARKER + "ü", " " + MARKER})
+  void refusesASecretThatNoHeaderCarries(String value, CapturedOutput output) {
+    assertStartFails(Map.of("GREETER_AUTH_VALUE", value));
+    assertThat(output)
+        .contains("greeter.auth.value (environment variable GREETER_AUTH_VALUE) ")
+        .contains("Set GREETER_AUTH_VALUE to the shared secret: printable ASCII characters");
+    assertReadable(output);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "' ', is blank",
+    "grpc-foo, a name that gRPC keeps for itself",
+    "content-type, a name that gRPC keeps for itself",
+    "x-bin, only headers with binary values end in -bin",
+    "not legal!, which is no legal header name",
+  })
+  void refusesAHeaderThatIsNotLegal(String header, String problem, CapturedOutput output) {
+    assertStartFails(Map.of("GREETER_AUTH_HEADER", header, "GREETER_AUTH_VALUE", MARKER));
+    assertThat(output)
+        .contains("greeter.auth.header (environment variable GREETER_AUTH_HEADER) is ")
+        .contains(problem)
+        .contains("Set GREETER_AUTH_HEADER to a header name of letters, digits");
+    assertReadable(output);
+  }
+
+  @Test
+  void explainsAPortThatIsTaken(CapturedOutput output) throws IOException {
+    try (var taken = new ServerSocket(0)) {
+      String port = Integer.toString(taken.getLocalPort());
+      assertStartFails(Map.of("GREETER_AUTH_VALUE", MARKER, "GRPC_SERVER_PORT", port));
+      assertThat(output)
+          .contains("Failed to bind to address")
+          .contains(":" + port)
+          .contains("Address already in use")
+          .contains("set GRPC_SERVER_PORT to a port that is free");
+    }
+    assertReadable(output);
+  }
+
+  @Test
+  void warnsOfTheDemonstrationValueOnce(CapturedOutput output) {
+    try (var service = new RunningService(Map.of())) {
+      assertThat(output).containsOnlyOnce(WARNING).contains("set GREETER_AUTH_VALUE");
+    }
+  }
+
+  @Test
+  void keepsASecretOfOnesOwnToItself(CapturedOutput output) {
+    try (var service = new RunningService(Map.of("GREETER_AUTH_VALUE", MARKER, "DEBUG", "true"))) {
+      assertThat(output).contains("Started ").doesNotContain(WARNING);
+    }
+    assertThat(output).doesNotContain(MARKER);
+  }
+
+  private static void assertStartFails(Map<String, String> variables) {
+    assertThatThrownBy(() -> new RunningService(variables).close())
+        .isInstanceOf(RuntimeException.class);
+  }
+
+  private static void assertReadable(CapturedOutput output) {
+    assertThat(output)
+        .containsOnlyOnce("APPLICATION FAILED TO START")
+        .doesNotContain("\tat ")
+        .doesNotContain("Exception")
+        .doesNotContain(MARKER);
+  }
+}
