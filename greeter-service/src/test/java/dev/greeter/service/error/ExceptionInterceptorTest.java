@@ -114,9 +114,9 @@ class ExceptionInterceptorTest {
   }
 
   /** Calls a handler that throws, and one that answers with {@code onError}. */
-  private Iterable<TestCall<String, String>> thrownAndAnswered(Throwable failure) throws Exception {
+  private List<TestCall<String, String>> thrownAndAnswered(Throwable failure) throws Exception {
     return List.of(
-        call((text, responses) -> Sneaky.<RuntimeException>raise(failure)),
+        call((text, responses) -> ExceptionInterceptorTest.<RuntimeException>raise(failure)),
         call((text, responses) -> responses.onError(failure)));
   }
 
@@ -129,11 +129,8 @@ class ExceptionInterceptorTest {
   }
 
   /** Throws a checked exception where none is declared, as a handler in Kotlin may. */
-  private static final class Sneaky {
-
-    @SuppressWarnings("unchecked")
-    static <T extends Throwable> void raise(Throwable failure) throws T {
-      throw (T) failure;
-    }
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> void raise(Throwable failure) throws T {
+    throw (T) failure;
   }
 }
