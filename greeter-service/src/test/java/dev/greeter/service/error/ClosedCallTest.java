@@ -40,14 +40,14 @@ class ClosedCallTest {
           .take(10);
 
   @Test
-  void deliversNothingAfterARefusedMessage() {
+  void deliversNothingButTheEndAfterARefusedMessage() {
     call.send("good").send("bad").send("late").halfClose();
     handler.takeAll();
 
     assertThat(call.status().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(call.status().getDescription()).isEqualTo("bad is refused");
     assertThat(call.messages()).containsExactly("good");
-    assertThat(handler.events).containsExactly("good", "bad");
+    assertThat(handler.events).containsExactly("good", "bad", "closed");
   }
 
   @Test
@@ -109,6 +109,7 @@ class ClosedCallTest {
       }
       responses = (ServerCallStreamObserver<String>) observer;
       responses.disableAutoRequest();
+      responses.setOnCloseHandler(() -> events.add("closed"));
       return new StreamObserver<>() {
         @Override
         public void onNext(String request) {
