@@ -85,6 +85,7 @@ class GreeterServiceStartTest {
   private static void assertReadable(CapturedOutput output) {
     assertThat(output)
         .containsOnlyOnce("APPLICATION FAILED TO START")
+        .doesNotContain("Error starting ApplicationContext")
         .doesNotContain("\tat ")
         .doesNotContain("Exception")
         .doesNotContain(MARKER);

@@ -125,6 +125,16 @@ class GreeterServiceTest {
       assertThat(chat.messages()).hasSize(100);
     }
 
+    @Test
+    void asksForOneNameAtATime() {
+      var chat = chat().takeAsTheyCome();
+      for (int i = 0; i < 10; i++) {
+        chat.send(request("Ada"));
+      }
+      assertThat(chat.messages()).hasSize(10);
+      assertThat(calls.requested()).isEqualTo(11);
+    }
+
     private TestCall<GreetingRequest, GreetingResponse> chat() {
       var method = GreeterGrpc.getChatMethod();
       return TestCall.open(grpc.channel(), method, CallOptions.DEFAULT, new Metadata());
