@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
+import dev.greeter.service.fixture.LogCapture;
 import dev.greeter.service.fixture.TestCall;
 import dev.greeter.service.fixture.TextService;
 import io.grpc.BindableService;
@@ -23,6 +24,7 @@ import net.devh.boot.grpc.server.service.GrpcService;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +47,7 @@ class GreeterServiceApplicationTest {
   private static final HealthCheckResponse SERVING =
       HealthCheckResponse.newBuilder().setStatus(ServingStatus.SERVING).build();
 
+  @RegisterExtension private final LogCapture log = new LogCapture();
   @Autowired private ManagedChannel channel;
 
   @Nested
@@ -125,6 +128,13 @@ class GreeterServiceApplicationTest {
       var check = TestCall.send(channel, HealthGrpc.getCheckMethod(), new Metadata(), EVERYTHING);
       assertThat(check.status().getCode()).isEqualTo(Code.OK);
       assertThat(check.messages()).containsExactly(SERVING);
+    }
+
+    @Test
+    void logsNothingOfAMalformedProbe() {
+      var status = callText("grpc.health.v1.Health/Check", new Metadata(), "\n\u007F").status();
+      assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+      assertThat(log.problems()).isEmpty();
     }
 
     @Test

@@ -62,6 +62,27 @@ class ClosedCallTest {
   }
 
   @Test
+  void takesNoSecondEndFromTheHandler() {
+    call.send("bad");
+    handler.takeAll();
+    handler.complete();
+
+    assertThat(call.status().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(calls.events())
+        .containsOnlyOnce("close INVALID_ARGUMENT")
+        .doesNotContain("close OK");
+  }
+
+  @Test
+  void logsAnExceptionOnceThatIsAnsweredAndThrown() {
+    call.send("broken");
+    handler.takeAll();
+
+    assertThat(call.status().getCode()).isEqualTo(Code.INTERNAL);
+    assertThat(log.problems()).hasSize(1);
+  }
+
+  @Test
   void answersAFailureBeforeTheFirstMessage() {
     handler.failsAtOnce = true;
     var failed =
@@ -82,7 +103,7 @@ class ClosedCallTest {
     assertThat(log.problems()).isEmpty();
   }
 
-  /** Reads when it is told to, answers what it reads, and throws at "bad". */
+  /** Reads when it is told to, answers what it reads, and throws at "bad" and "broken". */
   private static final class PickyHandler implements BindableService {
 
     static final MethodDescriptor<String, String> METHOD =
@@ -97,6 +118,10 @@ class ClosedCallTest {
       return ServerServiceDefinition.builder(TextService.NAME)
           .addMethod(METHOD, ServerCalls.asyncBidiStreamingCall(this::talk))
           .build();
+    }
+
+    void complete() {
+      requireNonNull(responses).onCompleted();
     }
 
     void takeAll() {
@@ -116,6 +141,11 @@ class ClosedCallTest {
           events.add(request);
           if (request.equals("bad")) {
             throw new IllegalArgumentException("bad is refused");
+          }
+          if (request.equals("broken")) {
+            var failure = new IllegalStateException("broken");
+            observer.onError(failure);
+            throw failure;
           }
           observer.onNext(request);
         }
