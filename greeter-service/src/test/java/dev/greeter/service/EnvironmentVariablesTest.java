@@ -9,6 +9,8 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The auth check is set by environment variables, as a container sets it. */
 class EnvironmentVariablesTest {
@@ -21,6 +23,14 @@ class EnvironmentVariablesTest {
       assertThat(greet(service, "x-secret", "42")).isEqualTo(Code.UNAUTHENTICATED);
       assertThat(greet(service, "authorization", "43")).isEqualTo(Code.UNAUTHENTICATED);
       assertThat(health(service)).isEqualTo(Code.OK);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a${x:b}c", "a${GREETER_AUTH_VALUE}", "${", "a\\${x}b", "#{1+1}"})
+  void giveTheSecretAsItStands(String secret) {
+    try (var service = new RunningService(Map.of("GREETER_AUTH_VALUE", secret))) {
+      assertThat(greet(service, "authorization", secret)).isEqualTo(Code.OK);
     }
   }
 

@@ -5,7 +5,9 @@ import io.grpc.Metadata;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.Environment;
 
 /**
  * The settings of the secret, {@code greeter.auth.*}, validated when they are bound, by the rules
@@ -15,7 +17,6 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param header name of the metadata header that carries the secret
  * @param value the secret
  */
-@ConfigurationProperties("greeter.auth")
 public record AuthenticationProperties(String header, String value) {
 
   /**
@@ -57,6 +58,18 @@ public record AuthenticationProperties(String header, String value) {
           "Set GREETER_AUTH_VALUE to the shared secret: printable ASCII characters,"
               + " with no blank at either end.");
     }
+  }
+
+  /**
+   * Reads the settings. Not as {@code @ConfigurationProperties}: a secret is taken as it stands,
+   * and those have what looks like a placeholder in it replaced, or printed if that fails.
+   *
+   * @param environment where the application has its properties
+   * @return the settings, checked
+   */
+  static AuthenticationProperties from(Environment environment) {
+    return new Binder(ConfigurationPropertySources.get(environment))
+        .bindOrCreate("greeter.auth", AuthenticationProperties.class);
   }
 
   /** Returns the settings without the secret. */

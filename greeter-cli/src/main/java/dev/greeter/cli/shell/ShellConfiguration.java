@@ -58,9 +58,10 @@ class ShellConfiguration {
     return new DefaultParser().quoteChars(new char[0]).escapeChars(new char[0]);
   }
 
+  // Up to Java 21 there is no console without a terminal; later a method tells.
+  @SuppressWarnings("SystemConsoleNull")
   private static boolean atTerminal() {
     Console console = System.console();
-    // From Java 22 on there is a console without a terminal too, and a method that tells.
     Method isTerminal = ReflectionUtils.findMethod(Console.class, "isTerminal");
     return console != null
         && (isTerminal == null

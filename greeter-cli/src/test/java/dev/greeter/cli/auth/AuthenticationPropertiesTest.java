@@ -8,6 +8,7 @@ import dev.greeter.cli.error.InvalidSettingException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.env.MockEnvironment;
 
 /** The rules of the secret's settings: those of the service. */
 class AuthenticationPropertiesTest {
@@ -51,6 +52,17 @@ class AuthenticationPropertiesTest {
 
     assertThatCode(() -> new AuthenticationProperties("X-Secret", all + "!"))
         .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a${x:b}c", "a${greeter.auth.value}", "a\\${x}b", "#{1+1}"})
+  void takesTheValueAsItStands(String value) {
+    var environment =
+        new MockEnvironment()
+            .withProperty("greeter.auth.header", "x-secret")
+            .withProperty("greeter.auth.value", value);
+
+    assertThat(AuthenticationProperties.from(environment).value()).isEqualTo(value);
   }
 
   @Test

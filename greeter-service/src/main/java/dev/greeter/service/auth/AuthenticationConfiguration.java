@@ -5,14 +5,21 @@ import net.devh.boot.grpc.common.util.InterceptorOrder;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 
 /** Puts the auth check in front of every service. */
 @Configuration(proxyBeanMethods = false)
 class AuthenticationConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(AuthenticationConfiguration.class);
+
+  @Bean
+  AuthenticationProperties authenticationProperties(Environment environment) {
+    return AuthenticationProperties.from(environment);
+  }
 
   @GrpcGlobalServerInterceptor
   @Order(InterceptorOrder.ORDER_SECURITY_AUTHENTICATION)

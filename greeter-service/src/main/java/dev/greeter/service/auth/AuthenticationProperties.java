@@ -4,9 +4,11 @@ import io.grpc.Metadata;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
+import org.springframework.core.env.Environment;
 
 /**
  * The settings of the auth check, {@code greeter.auth.*}, validated when they are bound. They are
@@ -16,7 +18,6 @@ import org.springframework.boot.diagnostics.FailureAnalyzedException;
  * @param value the secret
  * @param openServices full names of the gRPC services that answer without the secret
  */
-@ConfigurationProperties("greeter.auth")
 public record AuthenticationProperties(
     String header, String value, @DefaultValue Set<String> openServices) {
 
@@ -71,6 +72,18 @@ public record AuthenticationProperties(
    */
   boolean isDemonstrationValue() {
     return value.equals(DEMONSTRATION_VALUE);
+  }
+
+  /**
+   * Reads the settings. Not as {@code @ConfigurationProperties}: a secret is taken as it stands,
+   * and those have what looks like a placeholder in it replaced, or printed if that fails.
+   *
+   * @param environment where the application has its properties
+   * @return the settings, checked
+   */
+  static AuthenticationProperties from(Environment environment) {
+    return new Binder(ConfigurationPropertySources.get(environment))
+        .bindOrCreate("greeter.auth", AuthenticationProperties.class);
   }
 
   /** Returns the settings without the secret. */

@@ -1,17 +1,29 @@
 package dev.greeter.service.error;
 
-import net.devh.boot.grpc.common.util.InterceptorOrder;
-import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
+import net.devh.boot.grpc.server.service.AnnotationGrpcServiceDiscoverer;
+import net.devh.boot.grpc.server.service.GrpcServiceDefinition;
+import net.devh.boot.grpc.server.service.GrpcServiceDiscoverer;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.annotation.Order;
 
 /** Puts the exception mapping around every service. */
 @Configuration(proxyBeanMethods = false)
 class ErrorConfiguration {
 
-  @GrpcGlobalServerInterceptor
-  @Order(InterceptorOrder.ORDER_GLOBAL_EXCEPTION_HANDLING)
-  ExceptionInterceptor exceptionInterceptor() {
-    return new ExceptionInterceptor();
+  /** Finds the services as the starter does: it is no global interceptor that can wrap parsing. */
+  @Bean
+  GrpcServiceDiscoverer guardedServices(ApplicationContext context) {
+    var annotated = new AnnotationGrpcServiceDiscoverer();
+    annotated.setApplicationContext(context);
+    return () ->
+        annotated.findGrpcServices().stream()
+            .map(
+                service ->
+                    new GrpcServiceDefinition(
+                        service.getBeanName(),
+                        service.getBeanClazz(),
+                        ExceptionInterceptor.guard(service.getDefinition())))
+            .toList();
   }
 }

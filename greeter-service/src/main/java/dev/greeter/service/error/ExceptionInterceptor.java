@@ -6,7 +6,13 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Closes a call whose handler failed with the status of {@link ExceptionStatus}, whether the
@@ -17,6 +23,21 @@ import io.grpc.Status;
  * and logs three stack traces.
  */
 public final class ExceptionInterceptor implements ServerInterceptor {
+
+  private static final Logger log = LoggerFactory.getLogger(ExceptionInterceptor.class);
+
+  /**
+   * Puts the mapping around a service, and parses its requests within: grpc-java 1.83 parses
+   * outside of all interceptors, ends the call of a malformed one with {@code UNKNOWN} and logs a
+   * stack trace, with which anybody could fill the log through a service that is open to all.
+   *
+   * @param service the service with the interceptors that it has
+   * @return the same service, which answers a malformed request like any other bad one
+   */
+  public static ServerServiceDefinition guard(ServerServiceDefinition service) {
+    return ServerInterceptors.intercept(
+        ServerInterceptors.useInputStreamMessages(service), new ExceptionInterceptor());
+  }
 
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
@@ -35,7 +56,8 @@ public final class ExceptionInterceptor implements ServerInterceptor {
       extends SimpleForwardingServerCall<ReqT, RespT> {
 
     // A handler may close the call from a thread of its own.
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile @Nullable Throwable answered;
 
     GuardedCall(ServerCall<ReqT, RespT> delegate) {
       super(delegate);
@@ -46,18 +68,25 @@ public final class ExceptionInterceptor implements ServerInterceptor {
       // What StreamObserver.onError makes of an exception that has no status.
       if (status.getCode() == Status.Code.UNKNOWN && status.getCause() != null) {
         fail(status.getCause());
-      } else {
-        closed = true;
+      } else if (closed.compareAndSet(false, true)) {
         super.close(status, trailers);
       }
     }
 
+    // The same object: a handler that answers with an exception may throw it on top.
+    @SuppressWarnings("ReferenceEquality")
     void fail(Throwable failure) {
-      ExceptionStatus answer = ExceptionStatus.of(failure);
-      if (!closed) {
-        closed = true;
+      if (closed.compareAndSet(false, true)) {
+        answered = failure;
+        ExceptionStatus answer = ExceptionStatus.of(failure);
         delegate().close(answer.status(), answer.trailers());
+      } else if (failure != answered) {
+        log.error("A handler failed after its call had ended", failure);
       }
+    }
+
+    boolean isClosed() {
+      return closed.get();
     }
   }
 
@@ -74,21 +103,21 @@ public final class ExceptionInterceptor implements ServerInterceptor {
 
     @Override
     public void onMessage(ReqT message) {
-      if (!call.closed) {
+      if (!call.isClosed()) {
         guard(() -> super.onMessage(message));
       }
     }
 
     @Override
     public void onHalfClose() {
-      if (!call.closed) {
+      if (!call.isClosed()) {
         guard(super::onHalfClose);
       }
     }
 
     @Override
     public void onReady() {
-      if (!call.closed) {
+      if (!call.isClosed()) {
         guard(super::onReady);
       }
     }

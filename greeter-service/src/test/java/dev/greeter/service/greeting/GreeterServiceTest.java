@@ -33,7 +33,8 @@ class GreeterServiceTest {
 
   @AutoClose
   private final InProcessGrpc grpc =
-      new InProcessGrpc(new GreeterService(), calls, new ExceptionInterceptor());
+      new InProcessGrpc(
+          () -> ExceptionInterceptor.guard(new GreeterService().bindService()), calls);
 
   @Nested
   class Greet {

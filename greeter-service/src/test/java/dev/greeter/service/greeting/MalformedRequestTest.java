@@ -33,7 +33,7 @@ class MalformedRequestTest {
 
   @AutoClose
   private final InProcessGrpc grpc =
-      new InProcessGrpc(new GreeterService(), new ExceptionInterceptor());
+      new InProcessGrpc(() -> ExceptionInterceptor.guard(new GreeterService().bindService()));
 
   MalformedRequestTest(MethodDescriptor<GreetingRequest, GreetingResponse> method) {
     this.method = method;
