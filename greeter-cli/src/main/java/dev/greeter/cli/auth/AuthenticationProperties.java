@@ -15,9 +15,13 @@ import org.springframework.core.env.Environment;
  * print the refused value.
  *
  * @param header name of the metadata header that carries the secret
- * @param value the secret
+ * @param value the secret, wherever it was given; the demonstration value if it was given nowhere
+ * @param valueFile file that holds the secret, or null if none was named
  */
-public record AuthenticationProperties(String header, String value) {
+public record AuthenticationProperties(String header, String value, @Nullable String valueFile) {
+
+  /** The value of the tutorial, known to everybody. */
+  private static final String DEMONSTRATION_VALUE = "42";
 
   /**
    * Headers that are not the application's to set: what gRPC over HTTP/2 defines, and what HTTP/2
@@ -40,10 +44,15 @@ public record AuthenticationProperties(String header, String value) {
   /**
    * Checks the settings.
    *
-   * @throws InvalidSettingException if gRPC cannot carry the header or the value; the message names
-   *     the property, its environment variable and what to set, never the value
+   * @param header name of the metadata header that carries the secret
+   * @param value the secret, or null if it is not given
+   * @param valueFile file that holds the secret, or null if it is not given
+   * @throws InvalidSettingException if gRPC cannot carry the header or the value, or the file
+   *     cannot be used; the message names the property, its environment variable and what to set,
+   *     never the value
    */
-  public AuthenticationProperties {
+  public AuthenticationProperties(
+      String header, @Nullable String value, @Nullable String valueFile) {
     String headerProblem = problemOfHeader(header);
     if (headerProblem != null) {
       throw new InvalidSettingException(
@@ -51,13 +60,15 @@ public record AuthenticationProperties(String header, String value) {
           "Set GREETER_AUTH_HEADER to a header name of letters, digits, '-', '_' and '.',"
               + " such as authorization.");
     }
-    String valueProblem = problemOfValue(value);
-    if (valueProblem != null) {
+    if (value != null && valueFile != null) {
       throw new InvalidSettingException(
-          "greeter.auth.value (environment variable GREETER_AUTH_VALUE) " + valueProblem + ".",
-          "Set GREETER_AUTH_VALUE to the shared secret: printable ASCII characters,"
-              + " with no blank at either end.");
+          "greeter.auth.value and greeter.auth.value-file (environment variables"
+              + " GREETER_AUTH_VALUE and GREETER_AUTH_VALUE_FILE) are both set.",
+          "Keep one of them: the shared secret, or the path of the file that holds it.");
     }
+    this.header = header;
+    this.value = valueFile == null ? checked(value) : SecretFile.read(valueFile);
+    this.valueFile = valueFile;
   }
 
   /**
@@ -76,6 +87,18 @@ public record AuthenticationProperties(String header, String value) {
   @Override
   public String toString() {
     return "AuthenticationProperties[header=%s, value=<hidden>]".formatted(header);
+  }
+
+  private static String checked(@Nullable String value) {
+    String given = value == null ? DEMONSTRATION_VALUE : value;
+    String problem = problemOfValue(given);
+    if (problem != null) {
+      throw new InvalidSettingException(
+          "greeter.auth.value (environment variable GREETER_AUTH_VALUE) " + problem + ".",
+          "Set GREETER_AUTH_VALUE to the shared secret: printable ASCII characters,"
+              + " with no blank at either end.");
+    }
+    return given;
   }
 
   private static @Nullable String problemOfHeader(@Nullable String header) {
@@ -98,8 +121,8 @@ public record AuthenticationProperties(String header, String value) {
   }
 
   /** The rule of ASCII-Value in "gRPC over HTTP2": 0x20 to 0x7E, white space at the ends unsafe. */
-  private static @Nullable String problemOfValue(@Nullable String value) {
-    if (value == null || value.isBlank()) {
+  static @Nullable String problemOfValue(String value) {
+    if (value.isBlank()) {
       return "is blank";
     }
     if (value.chars().anyMatch(c -> c < 0x20 || c > 0x7E)) {

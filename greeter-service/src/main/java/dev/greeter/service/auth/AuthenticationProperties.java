@@ -15,13 +15,14 @@ import org.springframework.core.env.Environment;
  * not annotated with Bean Validation's constraints because its messages print the refused value.
  *
  * @param header name of the metadata header that carries the secret
- * @param value the secret
+ * @param value the secret, wherever it was given; the demonstration value if it was given nowhere
+ * @param valueFile file that holds the secret, or null if none was named
  * @param openServices full names of the gRPC services that answer without the secret
  */
 public record AuthenticationProperties(
-    String header, String value, @DefaultValue Set<String> openServices) {
+    String header, String value, @Nullable String valueFile, Set<String> openServices) {
 
-  /** The value in the committed configuration, known to everybody. */
+  /** The value of the tutorial, known to everybody. */
   private static final String DEMONSTRATION_VALUE = "42";
 
   /**
@@ -45,10 +46,19 @@ public record AuthenticationProperties(
   /**
    * Checks the settings.
    *
-   * @throws FailureAnalyzedException if gRPC cannot carry the header or the value; the message
-   *     names the property, its environment variable and what to set, never the value
+   * @param header name of the metadata header that carries the secret
+   * @param value the secret, or null if it is not given
+   * @param valueFile file that holds the secret, or null if it is not given
+   * @param openServices full names of the gRPC services that answer without the secret
+   * @throws FailureAnalyzedException if gRPC cannot carry the header or the value, or the file
+   *     cannot be used; the message names the property, its environment variable and what to set,
+   *     never the value
    */
-  public AuthenticationProperties {
+  public AuthenticationProperties(
+      String header,
+      @Nullable String value,
+      @Nullable String valueFile,
+      @DefaultValue Set<String> openServices) {
     String headerProblem = problemOfHeader(header);
     if (headerProblem != null) {
       throw new FailureAnalyzedException(
@@ -56,17 +66,20 @@ public record AuthenticationProperties(
           "Set GREETER_AUTH_HEADER to a header name of letters, digits, '-', '_' and '.',"
               + " such as authorization.");
     }
-    String valueProblem = problemOfValue(value);
-    if (valueProblem != null) {
+    if (value != null && valueFile != null) {
       throw new FailureAnalyzedException(
-          "greeter.auth.value (environment variable GREETER_AUTH_VALUE) " + valueProblem + ".",
-          "Set GREETER_AUTH_VALUE to the shared secret: printable ASCII characters,"
-              + " with no blank at either end.");
+          "greeter.auth.value and greeter.auth.value-file (environment variables"
+              + " GREETER_AUTH_VALUE and GREETER_AUTH_VALUE_FILE) are both set.",
+          "Keep one of them: the shared secret, or the path of the file that holds it.");
     }
+    this.header = header;
+    this.value = valueFile == null ? checked(value) : SecretFile.read(valueFile);
+    this.valueFile = valueFile;
+    this.openServices = openServices;
   }
 
   /**
-   * Whether the secret is the one in the committed configuration.
+   * Whether the secret is the one of the tutorial.
    *
    * @return true if everybody knows the secret
    */
@@ -93,6 +106,18 @@ public record AuthenticationProperties(
         .formatted(header, openServices);
   }
 
+  private static String checked(@Nullable String value) {
+    String given = value == null ? DEMONSTRATION_VALUE : value;
+    String problem = problemOfValue(given);
+    if (problem != null) {
+      throw new FailureAnalyzedException(
+          "greeter.auth.value (environment variable GREETER_AUTH_VALUE) " + problem + ".",
+          "Set GREETER_AUTH_VALUE to the shared secret: printable ASCII characters,"
+              + " with no blank at either end.");
+    }
+    return given;
+  }
+
   private static @Nullable String problemOfHeader(@Nullable String header) {
     if (header == null || header.isBlank()) {
       return "is blank";
@@ -113,8 +138,8 @@ public record AuthenticationProperties(
   }
 
   /** The rule of ASCII-Value in "gRPC over HTTP2": 0x20 to 0x7E, white space at the ends unsafe. */
-  private static @Nullable String problemOfValue(@Nullable String value) {
-    if (value == null || value.isBlank()) {
+  static @Nullable String problemOfValue(String value) {
+    if (value.isBlank()) {
       return "is blank";
     }
     if (value.chars().anyMatch(c -> c < 0x20 || c > 0x7E)) {
