@@ -1,0 +1,85 @@
+package dev.greeter.cli.greeting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.greeter.api.GreeterGrpc;
+import dev.greeter.api.GreetingRequest;
+import dev.greeter.api.GreetingResponse;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which failures a channel gets over by itself. */
+class ChannelConfigurationTest {
+
+  private final AtomicInteger attempts = new AtomicInteger();
+  private int failures;
+  private Status failure = Status.UNAVAILABLE;
+  private Server server;
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void connect() throws Exception {
+    String name = InProcessServerBuilder.generateName();
+    server = InProcessServerBuilder.forName(name).addService(new Failing()).build().start();
+    var builder = InProcessChannelBuilder.forName(name);
+    ChannelConfiguration.retrying(builder);
+    channel = builder.build();
+  }
+
+  @AfterEach
+  void disconnect() {
+    channel.shutdownNow();
+    server.shutdownNow();
+  }
+
+  @Test
+  void asksAgainIfTheServerGoesAway() throws Exception {
+    failures = 3;
+
+    assertThat(greet()).isEqualTo("Hello Ada!");
+    assertThat(attempts).hasValue(4);
+  }
+
+  @Test
+  void givesUpAfterTheFourthAttempt() {
+    failures = 4;
+
+    assertThatThrownBy(this::greet).isInstanceOf(StatusException.class);
+    assertThat(attempts).hasValue(4);
+  }
+
+  @Test
+  void doesNotAskAgainIfTheServiceHasRefused() {
+    failures = 1;
+    failure = Status.UNAUTHENTICATED;
+
+    assertThatThrownBy(this::greet).isInstanceOf(StatusException.class);
+    assertThat(attempts).hasValue(1);
+  }
+
+  private String greet() throws StatusException {
+    return GreeterGrpc.newBlockingV2Stub(channel).greet(GreeterClient.request("Ada")).getGreeting();
+  }
+
+  private final class Failing extends GreeterGrpc.GreeterImplBase {
+    @Override
+    public void greet(GreetingRequest request, StreamObserver<GreetingResponse> responses) {
+      if (attempts.incrementAndGet() <= failures) {
+        responses.onError(failure.asException());
+        return;
+      }
+      responses.onNext(GreetingResponse.newBuilder().setGreeting("Hello Ada!").build());
+      responses.onCompleted();
+    }
+  }
+}
