@@ -31,7 +31,8 @@ class ChannelConfigurationTest {
   void connect() throws Exception {
     String name = InProcessServerBuilder.generateName();
     server = InProcessServerBuilder.forName(name).addService(new Failing()).build().start();
-    var builder = InProcessChannelBuilder.forName(name);
+    // On by default, but for channels within a process.
+    var builder = InProcessChannelBuilder.forName(name).enableRetry();
     ChannelConfiguration.retrying(builder);
     channel = builder.build();
   }
