@@ -4,8 +4,10 @@ import dev.greeter.cli.error.InvalidSettingException;
 import io.grpc.Metadata;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.Environment;
 
@@ -15,13 +17,13 @@ import org.springframework.core.env.Environment;
  * print the refused value.
  *
  * @param header name of the metadata header that carries the secret
- * @param value the secret, wherever it was given; the demonstration value if it was given nowhere
+ * @param value the secret, wherever it was given
  * @param valueFile file that holds the secret, or null if none was named
  */
 public record AuthenticationProperties(String header, String value, @Nullable String valueFile) {
 
-  /** The value of the tutorial, known to everybody. */
-  private static final String DEMONSTRATION_VALUE = "42";
+  private static final ConfigurationPropertyName VALUE =
+      ConfigurationPropertyName.of("greeter.auth.value");
 
   /**
    * Headers that are not the application's to set: what gRPC over HTTP/2 defines, and what HTTP/2
@@ -45,8 +47,8 @@ public record AuthenticationProperties(String header, String value, @Nullable St
    * Checks the settings.
    *
    * @param header name of the metadata header that carries the secret
-   * @param value the secret, or null if it is not given
-   * @param valueFile file that holds the secret, or null if it is not given
+   * @param value the secret; it does not count if there is a file
+   * @param valueFile file that holds the secret, or null if none is named
    * @throws InvalidSettingException if gRPC cannot carry the header or the value, or the file
    *     cannot be used; the message names the property, its environment variable and what to set,
    *     never the value
@@ -60,12 +62,6 @@ public record AuthenticationProperties(String header, String value, @Nullable St
           "Set GREETER_AUTH_HEADER to a header name of letters, digits, '-', '_' and '.',"
               + " such as authorization.");
     }
-    if (value != null && valueFile != null) {
-      throw new InvalidSettingException(
-          "greeter.auth.value and greeter.auth.value-file (environment variables"
-              + " GREETER_AUTH_VALUE and GREETER_AUTH_VALUE_FILE) are both set.",
-          "Keep one of them: the shared secret, or the path of the file that holds it.");
-    }
     this.header = header;
     this.value = valueFile == null ? checked(value) : SecretFile.read(valueFile);
     this.valueFile = valueFile;
@@ -77,10 +73,24 @@ public record AuthenticationProperties(String header, String value, @Nullable St
    *
    * @param environment where the application has its properties
    * @return the settings, checked
+   * @throws InvalidSettingException as the constructor, and if the secret is set twice: as a value
+   *     and as a file
    */
   static AuthenticationProperties from(Environment environment) {
-    return new Binder(ConfigurationPropertySources.get(environment))
-        .bindOrCreate("greeter.auth", AuthenticationProperties.class);
+    var sources = ConfigurationPropertySources.get(environment);
+    var settings = new Binder(sources).bindOrCreate("greeter.auth", AuthenticationProperties.class);
+    long values =
+        StreamSupport.stream(sources.spliterator(), false)
+            .filter(source -> source.getConfigurationProperty(VALUE) != null)
+            .count();
+    // One of them is the default in application.yml.
+    if (settings.valueFile() != null && values > 1) {
+      throw new InvalidSettingException(
+          "greeter.auth.value and greeter.auth.value-file (environment variables"
+              + " GREETER_AUTH_VALUE and GREETER_AUTH_VALUE_FILE) are both set.",
+          "Keep one of them: the shared secret, or the path of the file that holds it.");
+    }
+    return settings;
   }
 
   /** Returns the settings without the secret. */
@@ -90,15 +100,14 @@ public record AuthenticationProperties(String header, String value, @Nullable St
   }
 
   private static String checked(@Nullable String value) {
-    String given = value == null ? DEMONSTRATION_VALUE : value;
-    String problem = problemOfValue(given);
-    if (problem != null) {
+    String problem = problemOfValue(value);
+    if (value == null || problem != null) {
       throw new InvalidSettingException(
           "greeter.auth.value (environment variable GREETER_AUTH_VALUE) " + problem + ".",
           "Set GREETER_AUTH_VALUE to the shared secret: printable ASCII characters,"
               + " with no blank at either end.");
     }
-    return given;
+    return value;
   }
 
   private static @Nullable String problemOfHeader(@Nullable String header) {
@@ -121,8 +130,8 @@ public record AuthenticationProperties(String header, String value, @Nullable St
   }
 
   /** The rule of ASCII-Value in "gRPC over HTTP2": 0x20 to 0x7E, white space at the ends unsafe. */
-  static @Nullable String problemOfValue(String value) {
-    if (value.isBlank()) {
+  static @Nullable String problemOfValue(@Nullable String value) {
+    if (value == null || value.isBlank()) {
       return "is blank";
     }
     if (value.chars().anyMatch(c -> c < 0x20 || c > 0x7E)) {

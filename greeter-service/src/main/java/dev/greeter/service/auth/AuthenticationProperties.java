@@ -3,9 +3,11 @@ package dev.greeter.service.auth;
 import io.grpc.Metadata;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.core.env.Environment;
@@ -15,15 +17,18 @@ import org.springframework.core.env.Environment;
  * not annotated with Bean Validation's constraints because its messages print the refused value.
  *
  * @param header name of the metadata header that carries the secret
- * @param value the secret, wherever it was given; the demonstration value if it was given nowhere
+ * @param value the secret, wherever it was given
  * @param valueFile file that holds the secret, or null if none was named
  * @param openServices full names of the gRPC services that answer without the secret
  */
 public record AuthenticationProperties(
     String header, String value, @Nullable String valueFile, Set<String> openServices) {
 
-  /** The value of the tutorial, known to everybody. */
+  /** The value in the committed configuration, known to everybody. */
   private static final String DEMONSTRATION_VALUE = "42";
+
+  private static final ConfigurationPropertyName VALUE =
+      ConfigurationPropertyName.of("greeter.auth.value");
 
   /**
    * Headers that are not the application's to set: what gRPC over HTTP/2 defines, and what HTTP/2
@@ -47,8 +52,8 @@ public record AuthenticationProperties(
    * Checks the settings.
    *
    * @param header name of the metadata header that carries the secret
-   * @param value the secret, or null if it is not given
-   * @param valueFile file that holds the secret, or null if it is not given
+   * @param value the secret; it does not count if there is a file
+   * @param valueFile file that holds the secret, or null if none is named
    * @param openServices full names of the gRPC services that answer without the secret
    * @throws FailureAnalyzedException if gRPC cannot carry the header or the value, or the file
    *     cannot be used; the message names the property, its environment variable and what to set,
@@ -66,12 +71,6 @@ public record AuthenticationProperties(
           "Set GREETER_AUTH_HEADER to a header name of letters, digits, '-', '_' and '.',"
               + " such as authorization.");
     }
-    if (value != null && valueFile != null) {
-      throw new FailureAnalyzedException(
-          "greeter.auth.value and greeter.auth.value-file (environment variables"
-              + " GREETER_AUTH_VALUE and GREETER_AUTH_VALUE_FILE) are both set.",
-          "Keep one of them: the shared secret, or the path of the file that holds it.");
-    }
     this.header = header;
     this.value = valueFile == null ? checked(value) : SecretFile.read(valueFile);
     this.valueFile = valueFile;
@@ -79,7 +78,7 @@ public record AuthenticationProperties(
   }
 
   /**
-   * Whether the secret is the one of the tutorial.
+   * Whether the secret is the one in the committed configuration.
    *
    * @return true if everybody knows the secret
    */
@@ -93,10 +92,24 @@ public record AuthenticationProperties(
    *
    * @param environment where the application has its properties
    * @return the settings, checked
+   * @throws FailureAnalyzedException as the constructor, and if the secret is set twice: as a value
+   *     and as a file
    */
   static AuthenticationProperties from(Environment environment) {
-    return new Binder(ConfigurationPropertySources.get(environment))
-        .bindOrCreate("greeter.auth", AuthenticationProperties.class);
+    var sources = ConfigurationPropertySources.get(environment);
+    var settings = new Binder(sources).bindOrCreate("greeter.auth", AuthenticationProperties.class);
+    long values =
+        StreamSupport.stream(sources.spliterator(), false)
+            .filter(source -> source.getConfigurationProperty(VALUE) != null)
+            .count();
+    // One of them is the default in application.yml.
+    if (settings.valueFile() != null && values > 1) {
+      throw new FailureAnalyzedException(
+          "greeter.auth.value and greeter.auth.value-file (environment variables"
+              + " GREETER_AUTH_VALUE and GREETER_AUTH_VALUE_FILE) are both set.",
+          "Keep one of them: the shared secret, or the path of the file that holds it.");
+    }
+    return settings;
   }
 
   /** Returns the settings without the secret. */
@@ -107,15 +120,14 @@ public record AuthenticationProperties(
   }
 
   private static String checked(@Nullable String value) {
-    String given = value == null ? DEMONSTRATION_VALUE : value;
-    String problem = problemOfValue(given);
-    if (problem != null) {
+    String problem = problemOfValue(value);
+    if (value == null || problem != null) {
       throw new FailureAnalyzedException(
           "greeter.auth.value (environment variable GREETER_AUTH_VALUE) " + problem + ".",
           "Set GREETER_AUTH_VALUE to the shared secret: printable ASCII characters,"
               + " with no blank at either end.");
     }
-    return given;
+    return value;
   }
 
   private static @Nullable String problemOfHeader(@Nullable String header) {
@@ -138,8 +150,8 @@ public record AuthenticationProperties(
   }
 
   /** The rule of ASCII-Value in "gRPC over HTTP2": 0x20 to 0x7E, white space at the ends unsafe. */
-  static @Nullable String problemOfValue(String value) {
-    if (value.isBlank()) {
+  static @Nullable String problemOfValue(@Nullable String value) {
+    if (value == null || value.isBlank()) {
       return "is blank";
     }
     if (value.chars().anyMatch(c -> c < 0x20 || c > 0x7E)) {

@@ -153,6 +153,6 @@ class AuthenticationPropertiesTest {
   }
 
   private static AuthenticationProperties settings(String header, String value) {
-    return new AuthenticationProperties(header, value, Set.of("health"));
+    return new AuthenticationProperties(header, value, null, Set.of("health"));
   }
 }

@@ -9,14 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
@@ -35,56 +34,60 @@ class SecretFileTest {
         "two words\\n; two words",
       })
   void takesTheContentLessOneNewline(String content, String secret) throws Exception {
-    assertThat(properties(null, write(content)).value()).isEqualTo(secret);
+    assertThat(properties(write(content)).value()).isEqualTo(secret);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", "\n", "  \n", "marker\n\n", "marker \n", " marker", "m\u00e4rker", "marker\r"})
   void refusesAContentThatGrpcCannotCarryWithoutShowingIt(String content) throws Exception {
-    assertRefused(null, write(content), "names a file whose content");
+    assertRefused(write(content), "names a file whose content");
   }
 
   @Test
   void refusesAFileThatDoesNotExist() {
-    assertRefused(null, directory.resolve("marker").toString(), "does not exist");
+    assertRefused(directory.resolve("marker").toString(), "does not exist");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "/", "marker\0"})
   void refusesWhatIsNoFile(String path) {
-    assertRefused(null, path, "names a file that");
+    assertRefused(path, "names a file that");
   }
 
   @Test
-  void refusesAValueBesideAFile() throws Exception {
-    assertRefused("marker", write("marker"), "are both set");
-    assertRefused("", write("marker"), "are both set");
-  }
-
-  @Test
-  void isTheDemonstrationValueIfNothingIsSet() {
-    assertThat(properties(null, null).value()).isEqualTo("42");
-  }
-
-  @Test
-  void isBoundFromTheVariable() throws Exception {
-    Map<String, Object> variables =
-        Map.of("GREETER_AUTH_HEADER", "x-secret", "GREETER_AUTH_VALUE_FILE", write("marker"));
-    var environment = new StandardEnvironment();
-    environment
-        .getPropertySources()
-        .addFirst(
-            new SystemEnvironmentPropertySource(
-                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, variables));
-
-    assertThat(Binder.get(environment).bind("greeter.auth", AuthenticationProperties.class).get())
-        .extracting(AuthenticationProperties::value)
+  void isBoundFromTheVariableInPlaceOfTheDefault() throws Exception {
+    assertThat(from(Map.of("GREETER_AUTH_VALUE_FILE", write("marker"))).value())
         .isEqualTo("marker");
   }
 
-  private void assertRefused(@Nullable String value, String file, String reason) {
-    assertThatThrownBy(() -> properties(value, file))
+  @ParameterizedTest
+  @ValueSource(strings = {"marker", "", "42"})
+  void isRefusedBesideAValue(String value) throws Exception {
+    Map<String, Object> variables =
+        Map.of("GREETER_AUTH_VALUE", value, "GREETER_AUTH_VALUE_FILE", write("marker"));
+
+    assertThatThrownBy(() -> from(variables))
+        .isInstanceOf(FailureAnalyzedException.class)
+        .hasMessageContainingAll("GREETER_AUTH_VALUE and GREETER_AUTH_VALUE_FILE", "both set")
+        .hasMessageNotContaining("marker");
+  }
+
+  /** Reads the settings as in the application: variables before the defaults. */
+  private static AuthenticationProperties from(Map<String, Object> variables) {
+    var environment = new StandardEnvironment();
+    var sources = environment.getPropertySources();
+    String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+    sources.replace(name, new SystemEnvironmentPropertySource(name, variables));
+    sources.addLast(
+        new MapPropertySource(
+            "application.yml",
+            Map.of("greeter.auth.header", "x-secret", "greeter.auth.value", "42")));
+    return AuthenticationProperties.from(environment);
+  }
+
+  private void assertRefused(String file, String reason) {
+    assertThatThrownBy(() -> properties(file))
         .isInstanceOf(FailureAnalyzedException.class)
         .hasMessageContainingAll("greeter.auth.value-file", "GREETER_AUTH_VALUE_FILE", reason)
         .message()
@@ -97,8 +100,7 @@ class SecretFileTest {
     return file.toString();
   }
 
-  private static AuthenticationProperties properties(
-      @Nullable String value, @Nullable String file) {
-    return new AuthenticationProperties("authorization", value, file, Set.of());
+  private static AuthenticationProperties properties(String file) {
+    return new AuthenticationProperties("authorization", "42", file, Set.of());
   }
 }
