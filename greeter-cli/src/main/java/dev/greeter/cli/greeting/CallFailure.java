@@ -36,6 +36,7 @@ final class CallFailure {
               Change the request; sent again as it is, it fails again.\
               """
                   .formatted(server, describe(status));
+          case CANCELLED -> "The call to %s was cancelled.".formatted(server);
           default ->
               """
               The call to %s failed with %s: %s
@@ -48,6 +49,10 @@ final class CallFailure {
 
   /** The description, and the reason that the network gives: "io exception: Connection refused". */
   private static String describe(Status status) {
+    return Printable.of(reason(status));
+  }
+
+  private static String reason(Status status) {
     String description = status.getDescription();
     Throwable cause = status.getCause();
     if (cause == null || cause.getMessage() == null) {

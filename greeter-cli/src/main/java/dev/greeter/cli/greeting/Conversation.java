@@ -28,7 +28,7 @@ final class Conversation implements AutoCloseable {
   /**
    * Sends a name and waits for its answer.
    *
-   * @return the answer
+   * @return the answer, safe to print
    * @throws CallException if the stream fails or ends, or no answer comes within the timeout
    */
   String say(String name) {
@@ -70,7 +70,7 @@ final class Conversation implements AutoCloseable {
   private @Nullable String read(long timeoutNanos)
       throws InterruptedException, TimeoutException, StatusException {
     GreetingResponse response = call.read(timeoutNanos, TimeUnit.NANOSECONDS);
-    return response == null ? null : response.getGreeting();
+    return response == null ? null : Printable.of(response.getGreeting());
   }
 
   private @Nullable String within(Exchange exchange) {

@@ -22,12 +22,13 @@ class GreeterClient {
   /**
    * Asks for one greeting.
    *
-   * @return the greeting
+   * @return the greeting, safe to print
    * @throws dev.greeter.cli.error.CallException if the call fails or takes longer than the timeout
    */
   String greet(String name, Target target) {
     try {
-      return stub(target).withDeadlineAfter(target.timeout()).greet(request(name)).getGreeting();
+      return Printable.of(
+          stub(target).withDeadlineAfter(target.timeout()).greet(request(name)).getGreeting());
     } catch (StatusException e) {
       throw CallFailure.of(e.getStatus(), target);
     }

@@ -5,9 +5,7 @@ import dev.greeter.cli.error.UsageException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
-import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
-import org.jline.reader.UserInterruptException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
@@ -19,8 +17,8 @@ import org.springframework.boot.ExitCodeGenerator;
  */
 final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
 
-  private static final String PROMPT = "greeter> ";
-  private static final Set<String> LEAVE = Set.of("exit", "quit");
+  /** The words with which the user leaves the shell, in a script as at a terminal. */
+  static final Set<String> LEAVE = Set.of("exit", "quit");
 
   private final CommandRunner commands;
   private final StandardStreams streams;
@@ -54,7 +52,7 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
       if (!words.isEmpty()) {
         exitCode = runArguments(words);
       } else if (atTerminal) {
-        runTerminal(terminal.getObject());
+        new TerminalShell(commands, terminal.getObject()).run();
       } else {
         exitCode = runLines();
       }
@@ -93,27 +91,6 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
       line = code == ExitCode.OK ? input.readLine() : null;
     }
     return code;
-  }
-
-  private void runTerminal(LineReader reader) {
-    // A name may end in an exclamation mark; JLine would look it up in the history.
-    reader.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
-    var output = reader.getTerminal().writer();
-    var session = new Session(new TerminalInputReader(reader), output, output);
-    while (true) {
-      try {
-        String line = reader.readLine(PROMPT);
-        if (LEAVE.contains(line.strip())) {
-          return;
-        }
-        commands.run(line, session);
-        output.flush();
-      } catch (UserInterruptException e) {
-        // Ctrl-C drops the line that was begun, as in every shell.
-      } catch (EndOfFileException e) {
-        return;
-      }
-    }
   }
 
   private Session session(LineInputReader input) {

@@ -15,6 +15,22 @@ final class TerminalInputReader implements InputReader {
   }
 
   /**
+   * Reads a line of a conversation.
+   *
+   * @return the line
+   * @throws EOFException for an empty line, and for Ctrl-D
+   * @throws org.jline.reader.UserInterruptException for Ctrl-C
+   */
+  @Override
+  public String readInput() throws EOFException {
+    String line = readInput("");
+    if (line.isEmpty()) {
+      throw new EOFException();
+    }
+    return line;
+  }
+
+  /**
    * Reads a line.
    *
    * @param prompt what to ask
@@ -24,10 +40,14 @@ final class TerminalInputReader implements InputReader {
    */
   @Override
   public String readInput(String prompt) throws EOFException {
+    // The history is for commands.
+    terminal.setVariable(LineReader.DISABLE_HISTORY, true);
     try {
       return terminal.readLine(prompt);
     } catch (EndOfFileException e) {
       throw new EOFException();
+    } finally {
+      terminal.setVariable(LineReader.DISABLE_HISTORY, false);
     }
   }
 }

@@ -1,11 +1,13 @@
 package dev.greeter.cli.shell;
 
 import dev.greeter.cli.error.UsageException;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jline.utils.Levenshtein;
 import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandArgument;
 import org.springframework.shell.core.command.CommandOption;
@@ -43,8 +45,7 @@ final class WordsParser implements CommandParser {
     String name = commandName(words.get(0));
     Command command = commands.getCommandByName(name);
     if (command == null) {
-      throw new UsageException(
-          "There is no command '%s'.%nType help to see those there are.".formatted(name));
+      throw new UsageException("There is no command '%s'.%n%s".formatted(name, suggestion(name)));
     }
     ParsedInput.Builder input = ParsedInput.builder().commandName(name);
     Set<String> given = new HashSet<>();
@@ -78,6 +79,16 @@ final class WordsParser implements CommandParser {
       case "--version" -> "version";
       default -> word;
     };
+  }
+
+  /** A typing error is one or two characters away from what was meant. */
+  private String suggestion(String name) {
+    return commands.getCommands().stream()
+        .map(Command::getName)
+        .filter(candidate -> Levenshtein.distance(name, candidate) <= 2)
+        .min(Comparator.comparingInt(candidate -> Levenshtein.distance(name, candidate)))
+        .map(nearest -> "Did you mean %s? Type help to see all.".formatted(nearest))
+        .orElse("Type help to see those there are.");
   }
 
   private static ParsedInput help(String command) {

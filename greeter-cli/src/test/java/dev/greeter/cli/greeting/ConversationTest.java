@@ -50,6 +50,25 @@ class ConversationTest {
   }
 
   @Test
+  void showsNoControlCharactersOfAnAnswer() throws Exception {
+    GreetingResponse answer = GreetingResponse.newBuilder().setGreeting("\033[2JAda").build();
+    try (Conversation conversation = open(answers -> onName(() -> answers.onNext(answer)), "5s")) {
+      assertThat(conversation.say("Ada")).isEqualTo("\\u001b[2JAda");
+    }
+  }
+
+  @Test
+  void showsNoControlCharactersOfAFailure() throws Exception {
+    Status status = Status.INTERNAL.withDescription("\033[2J");
+    try (Conversation conversation =
+        open(answers -> onName(() -> answers.onError(status.asException())), "5s")) {
+      assertThatThrownBy(() -> conversation.say("Ada"))
+          .hasMessageContaining("\\u001b[2J")
+          .hasMessageNotContaining("\033");
+    }
+  }
+
+  @Test
   void failsWithTheStatusOfTheService() throws Exception {
     Status status = Status.RESOURCE_EXHAUSTED.withDescription("too many names");
     try (Conversation conversation =

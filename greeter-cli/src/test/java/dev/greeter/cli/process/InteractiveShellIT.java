@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InteractiveShellIT {
 
   private static final String PROMPT = "greeter> ";
+  private static final String ARROW_UP = "\u001bOA";
   private static final String CTRL_C = "\u0003";
   private static final String CTRL_D = "\u0004";
 
@@ -30,14 +34,21 @@ class InteractiveShellIT {
   private Path screen;
 
   @BeforeEach
-  void openTerminal() throws Exception {
+  void startService() throws Exception {
     service = RunningService.start(Map.of());
-    screen = directory.resolve("screen");
+    openTerminal();
+  }
+
+  private void openTerminal() throws IOException {
+    screen = Files.createTempFile(directory, "screen", "");
     String shell =
         "stty cols 100 rows 30; exec " + String.join(" ", Program.javaCommand("greeter.cli.jar"));
     terminal =
         Program.builder(
-                Map.of("GREETER_SERVER", service.address(), "TERM", "xterm"),
+                Map.of(
+                    "GREETER_SERVER", service.address(),
+                    "TERM", "xterm",
+                    "XDG_STATE_HOME", directory.toString()),
                 List.of("script", "--quiet", "--return", "--command", shell, "/dev/null"))
             .redirectErrorStream(true)
             .redirectOutput(screen.toFile())
@@ -62,10 +73,11 @@ class InteractiveShellIT {
     typeAt(PROMPT, "chat\r");
     typeAt("chat\n", "Alice\r");
     typeAt("Welcome, Alice!\n", CTRL_D);
-    typeAt(PROMPT, CTRL_D);
+    typeAt(PROMPT, "chat\r");
+    typeAt("chat\n", "Bob\r");
+    typeAt("Welcome, Bob!\n", "\r");
+    leave();
 
-    assertThat(terminal.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(terminal.exitValue()).isZero();
     assertThat(screen())
         .contains(
             "name must not be empty",
@@ -76,11 +88,57 @@ class InteractiveShellIT {
             "Welcome, Alice!");
   }
 
+  @Test
+  void cancelsTheCallThatIsRunningAtCtrlC() throws Exception {
+    try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      typeAt(PROMPT, "greet Ada --timeout 60s --server 127.0.0.1:" + silent.getLocalPort() + "\r");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofSeconds(1))
+          .untilAsserted(
+              () -> {
+                type(CTRL_C);
+                assertThat(screen()).contains("was cancelled.");
+              });
+      typeAt(PROMPT, "greet Grace\r");
+      leave();
+      assertThat(screen()).contains("Hello Grace!");
+    }
+  }
+
+  @Test
+  void keepsCommandsForTheNextSessionButNotWhatTheyAskedFor() throws Exception {
+    typeAt(PROMPT, "greet\r");
+    typeAt("What is your name? ", "Zoë\r");
+    typeAt(PROMPT, "greet Ada\r");
+    leave();
+
+    Path history = directory.resolve("greeter").resolve("history");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(history)))
+        .isEqualTo("rw-------");
+    assertThat(Files.readString(history)).contains("greet Ada").doesNotContain("Zoë");
+
+    openTerminal();
+    typeAt(PROMPT, ARROW_UP + "\r");
+    leave();
+    assertThat(screen()).contains("Hello Ada!");
+  }
+
+  private void leave() throws Exception {
+    typeAt(PROMPT, CTRL_D);
+    assertThat(terminal.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(terminal.exitValue()).isZero();
+  }
+
   /** Waits until the screen ends in a text, and types: keys that come earlier may be lost. */
   private void typeAt(String end, String keys) throws IOException {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(screen()).endsWith(end));
+    type(keys);
+  }
+
+  private void type(String keys) throws IOException {
     OutputStream keyboard = terminal.getOutputStream();
     keyboard.write(keys.getBytes(UTF_8));
     keyboard.flush();

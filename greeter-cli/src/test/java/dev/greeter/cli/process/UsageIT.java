@@ -37,6 +37,11 @@ class UsageIT {
     assertThat(result.exitCode()).isEqualTo(2);
   }
 
+  @Test
+  void suggestsTheNearestCommand() throws Exception {
+    assertThat(Program.greeter(Map.of(), "geet").err()).contains("Did you mean greet?");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "GREETER_AUTH_VALUE, '', greeter.auth.value",

@@ -1,0 +1,54 @@
+package dev.greeter.cli.shell;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.jline.reader.LineReader;
+
+/**
+ * Where the commands of earlier sessions are kept, as the XDG Base Directory Specification says.
+ */
+final class HistoryFile {
+
+  private HistoryFile() {}
+
+  /**
+   * Gives the shell the history of earlier sessions. Where the file cannot be written, as on a
+   * read-only file system, the history ends with the session.
+   *
+   * @param reader the shell's reader, which from now on saves to the file
+   * @param variables the environment variables
+   */
+  static void attach(LineReader reader, Map<String, String> variables) {
+    try {
+      reader.setVariable(LineReader.HISTORY_FILE, create(path(variables)));
+      reader.getHistory().load();
+    } catch (IOException | UnsupportedOperationException e) {
+      reader.setVariable(LineReader.HISTORY_FILE, null);
+    }
+  }
+
+  private static Path path(Map<String, String> variables) throws IOException {
+    // The specification: a relative path is invalid and counts as unset.
+    String state = variables.getOrDefault("XDG_STATE_HOME", "");
+    String home = variables.getOrDefault("HOME", "");
+    if (state.startsWith("/")) {
+      return Path.of(state, "greeter", "history");
+    }
+    if (home.startsWith("/")) {
+      return Path.of(home, ".local", "state", "greeter", "history");
+    }
+    throw new IOException("The user has no home directory");
+  }
+
+  private static Path create(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      Files.createDirectories(file.getParent());
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+    return file;
+  }
+}
