@@ -3,17 +3,14 @@ package dev.greeter.cli.greeting;
 import java.io.EOFException;
 import java.io.PrintWriter;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.shell.core.InputReader;
 import org.springframework.shell.core.command.CommandContext;
-import org.springframework.shell.core.command.annotation.Arguments;
-import org.springframework.shell.core.command.annotation.Command;
-import org.springframework.shell.core.command.annotation.Option;
+import org.springframework.shell.core.command.ExitStatus;
 import org.springframework.stereotype.Component;
 
-/** The command {@code chat}. */
+/** The command {@code chat}: holds a conversation, and prints each answer as it comes. */
 @Component
-class ChatCommand {
+final class ChatCommand extends CallCommand {
 
   private static final String HELP =
       """
@@ -26,33 +23,17 @@ class ChatCommand {
       """;
 
   private final GreeterClient client;
-  private final GreeterProperties defaults;
 
   ChatCommand(GreeterClient client, GreeterProperties defaults) {
+    super("chat", "Have several people welcomed in one conversation", HELP, defaults);
     this.client = client;
-    this.defaults = defaults;
   }
 
-  /**
-   * Holds a conversation and prints each answer as it comes.
-   *
-   * @throws Exception if a name cannot be read
-   */
-  @Command(
-      name = "chat",
-      group = "Greetings",
-      description = "Have several people welcomed in one conversation",
-      help = HELP)
-  void chat(
-      @Arguments List<String> names,
-      @Option(longName = "server", description = "host:port of the service")
-          @Nullable String server,
-      @Option(longName = "timeout", description = "how long to wait for each answer, such as 5s")
-          @Nullable String timeout,
-      CommandContext context)
-      throws Exception {
+  @Override
+  public ExitStatus doExecute(CommandContext context) throws Exception {
+    List<String> names = arguments(context);
     PrintWriter output = context.outputWriter();
-    try (Conversation conversation = client.chat(Target.of(server, timeout, defaults))) {
+    try (Conversation conversation = client.chat(target(context))) {
       for (String name : names) {
         say(name, conversation, output);
       }
@@ -61,6 +42,7 @@ class ChatCommand {
       }
       conversation.end();
     }
+    return ExitStatus.OK;
   }
 
   private static void sayEveryLine(InputReader input, Conversation conversation, PrintWriter output)

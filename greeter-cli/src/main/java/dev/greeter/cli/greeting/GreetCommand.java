@@ -5,14 +5,12 @@ import java.io.EOFException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.shell.core.command.CommandContext;
-import org.springframework.shell.core.command.annotation.Arguments;
-import org.springframework.shell.core.command.annotation.Command;
-import org.springframework.shell.core.command.annotation.Option;
+import org.springframework.shell.core.command.ExitStatus;
 import org.springframework.stereotype.Component;
 
-/** The command {@code greet}. */
+/** The command {@code greet}: prints the greeting of one person. */
 @Component
-class GreetCommand {
+final class GreetCommand extends CallCommand {
 
   private static final String HELP =
       """
@@ -25,32 +23,18 @@ class GreetCommand {
       """;
 
   private final GreeterClient client;
-  private final GreeterProperties defaults;
 
   GreetCommand(GreeterClient client, GreeterProperties defaults) {
+    super("greet", "Greet someone", HELP, defaults, option("name", 'n', "whom to greet"));
     this.client = client;
-    this.defaults = defaults;
   }
 
-  /**
-   * Greets one person.
-   *
-   * @return the greeting
-   * @throws Exception if the name cannot be read
-   */
-  @Command(name = "greet", group = "Greetings", description = "Greet someone", help = HELP)
-  String greet(
-      @Option(longName = "name", shortName = 'n', description = "whom to greet")
-          @Nullable String name,
-      @Arguments List<String> names,
-      @Option(longName = "server", description = "host:port of the service")
-          @Nullable String server,
-      @Option(longName = "timeout", description = "how long to wait, such as 5s")
-          @Nullable String timeout,
-      CommandContext context)
-      throws Exception {
-    Target target = Target.of(server, timeout, defaults);
-    return client.greet(name(name, names, context), target);
+  @Override
+  public ExitStatus doExecute(CommandContext context) throws Exception {
+    Target target = target(context);
+    String name = name(value("name", context), arguments(context), context);
+    println(client.greet(name, target), context);
+    return ExitStatus.OK;
   }
 
   private static String name(

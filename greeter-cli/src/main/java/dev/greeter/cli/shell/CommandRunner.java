@@ -4,7 +4,6 @@ import dev.greeter.cli.error.CallException;
 import dev.greeter.cli.error.ExitCode;
 import dev.greeter.cli.error.UsageException;
 import java.io.PrintWriter;
-import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import org.jline.reader.UserInterruptException;
 import org.springframework.shell.core.command.CommandContext;
@@ -77,11 +76,9 @@ final class CommandRunner {
     return ExitCode.FAULT;
   }
 
-  /** What the command threw, without the wrappers of Spring Shell and of reflection. */
+  /** What the command threw, without Spring Shell's wrapper. */
   private static Throwable reason(Throwable thrown) {
-    boolean wrapper =
-        thrown instanceof CommandExecutionException || thrown instanceof InvocationTargetException;
     Throwable cause = thrown.getCause();
-    return wrapper && cause != null ? reason(cause) : thrown;
+    return thrown instanceof CommandExecutionException && cause != null ? cause : thrown;
   }
 }

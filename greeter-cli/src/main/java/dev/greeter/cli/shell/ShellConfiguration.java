@@ -9,6 +9,8 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.lang.reflect.Method;
+import java.util.HashSet;
+import java.util.List;
 import org.jline.reader.LineReader;
 import org.jline.reader.Parser;
 import org.jline.reader.impl.DefaultParser;
@@ -18,7 +20,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.shell.core.autoconfigure.TerminalCustomizer;
+import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandRegistry;
+import org.springframework.shell.core.utils.Utils;
 import org.springframework.util.ReflectionUtils;
 
 /** Puts the shell together. */
@@ -33,6 +37,14 @@ class ShellConfiguration {
             new FileOutputStream(FileDescriptor.out),
             new FileOutputStream(FileDescriptor.err));
     return new GreeterShell(new CommandRunner(commands), streams, terminal, atTerminal());
+  }
+
+  /** Takes the commands that are beans; Spring Shell's own registry looks for annotations, too. */
+  @Bean
+  CommandRegistry commandRegistry(List<Command> commands) {
+    var registry = new CommandRegistry(new HashSet<>(commands));
+    registry.registerCommand(Utils.QUIT_COMMAND);
+    return registry;
   }
 
   /** The settings are checked at every start, whether the command needs them or not. */
