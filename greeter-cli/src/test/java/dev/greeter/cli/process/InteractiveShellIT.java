@@ -32,6 +32,7 @@ class InteractiveShellIT {
   private RunningService service;
   private Process terminal;
   private Path screen;
+  private int seen;
 
   @BeforeEach
   void startService() throws Exception {
@@ -41,6 +42,7 @@ class InteractiveShellIT {
 
   private void openTerminal() throws IOException {
     screen = Files.createTempFile(directory, "screen", "");
+    seen = 0;
     String shell =
         "stty cols 100 rows 30; exec " + String.join(" ", Program.javaCommand("greeter.cli.jar"));
     terminal =
@@ -68,7 +70,8 @@ class InteractiveShellIT {
     typeAt(PROMPT, "greet O'Brien!\r");
     typeAt(PROMPT, "greet\r");
     typeAt("What is your name? ", "Zoë 👋\r");
-    typeAt(PROMPT, "not run" + CTRL_C);
+    typeAt(PROMPT, "not run");
+    typeAt("not run", CTRL_C);
     typeAt(PROMPT, "gre\tGrace\r");
     typeAt(PROMPT, "chat\r");
     typeAt("chat\n", "Alice\r");
@@ -130,15 +133,19 @@ class InteractiveShellIT {
     assertThat(terminal.exitValue()).isZero();
   }
 
-  /** Waits until the screen ends in a text, and types: keys that come earlier may be lost. */
+  /**
+   * Waits until the terminal has answered the last keys and the screen ends in a text, and types:
+   * keys that come earlier may be lost.
+   */
   private void typeAt(String end, String keys) throws IOException {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(screen()).endsWith(end));
+        .untilAsserted(() -> assertThat(screen()).hasSizeGreaterThan(seen).endsWith(end));
     type(keys);
   }
 
   private void type(String keys) throws IOException {
+    seen = screen().length();
     OutputStream keyboard = terminal.getOutputStream();
     keyboard.write(keys.getBytes(UTF_8));
     keyboard.flush();
