@@ -1,6 +1,5 @@
 package dev.greeter.cli.greeting;
 
-import io.grpc.ManagedChannelBuilder;
 import java.util.List;
 import java.util.Map;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelConfigurer;
@@ -39,10 +38,6 @@ class ChannelConfiguration {
 
   @Bean
   GrpcChannelConfigurer retries() {
-    return (channel, name) -> retrying(channel);
-  }
-
-  static void retrying(ManagedChannelBuilder<?> channel) {
-    channel.defaultServiceConfig(SERVICE_CONFIG);
+    return (channel, name) -> channel.defaultServiceConfig(SERVICE_CONFIG);
   }
 }

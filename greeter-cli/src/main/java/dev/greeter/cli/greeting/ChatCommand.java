@@ -16,7 +16,8 @@ final class ChatCommand extends CallCommand {
       """
       chat [NAME...] [--server HOST:PORT] [--timeout DURATION]
       Has everybody welcomed in one conversation, each as soon as the name is sent.
-      Without names it reads them line by line until the input ends (Ctrl-D).
+      Without names it reads them line by line until the input ends (Ctrl-D), or at a terminal
+      until an empty line.
 
             --server HOST:PORT  which service to call, in place of GREETER_SERVER
             --timeout DURATION  how long to wait for each answer, such as 5s or 500ms\

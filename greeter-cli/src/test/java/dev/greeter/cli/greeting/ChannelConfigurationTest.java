@@ -33,7 +33,7 @@ class ChannelConfigurationTest {
     server = InProcessServerBuilder.forName(name).addService(new Failing()).build().start();
     // On by default, but for channels within a process.
     var builder = InProcessChannelBuilder.forName(name).enableRetry();
-    ChannelConfiguration.retrying(builder);
+    new ChannelConfiguration().retries().accept(builder, name);
     channel = builder.build();
   }
 

@@ -46,6 +46,9 @@ final class RunningService implements AutoCloseable {
         process.destroyForcibly();
       }
     }
+    if (!process.isAlive()) {
+      throw new AssertionError("the service has not started:\n" + service.log());
+    }
     return service;
   }
 

@@ -11,7 +11,9 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class ErrorConfiguration {
 
-  /** Finds the services as the starter does: it is no global interceptor that can wrap parsing. */
+  /**
+   * Wraps the services where the starter finds them: no global interceptor can wrap the parsing.
+   */
   @Bean
   GrpcServiceDiscoverer guardedServices(ApplicationContext context) {
     var annotated = new AnnotationGrpcServiceDiscoverer();
