@@ -110,7 +110,12 @@ public record AuthenticationProperties(String header, String value, @Nullable St
     return value;
   }
 
-  private static @Nullable String problemOfHeader(@Nullable String header) {
+  /**
+   * Checks the name of a header.
+   *
+   * @return what is wrong with it, to follow the name of what it was given for; null if it is fine
+   */
+  public static @Nullable String problemOfHeader(@Nullable String header) {
     if (header == null || header.isBlank()) {
       return "is blank";
     }
@@ -129,8 +134,13 @@ public record AuthenticationProperties(String header, String value, @Nullable St
     }
   }
 
-  /** The rule of ASCII-Value in "gRPC over HTTP2": 0x20 to 0x7E, white space at the ends unsafe. */
-  static @Nullable String problemOfValue(@Nullable String value) {
+  /**
+   * Checks the value of a header. The rule is that of ASCII-Value in "gRPC over HTTP2": 0x20 to
+   * 0x7E, white space at the ends unsafe.
+   *
+   * @return what is wrong with it, without the value; null if it is fine
+   */
+  public static @Nullable String problemOfValue(@Nullable String value) {
     if (value == null || value.isBlank()) {
       return "is blank";
     }

@@ -2,7 +2,8 @@ package dev.greeter.cli.greeting;
 
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
-import dev.greeter.cli.error.CallException;
+import dev.greeter.cli.call.CallFailure;
+import dev.greeter.cli.call.Target;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
@@ -28,7 +29,7 @@ final class Conversation implements AutoCloseable {
   /**
    * Sends a name and waits for its answer.
    *
-   * @return the answer, safe to print
+   * @return the answer, as the service has sent it
    * @throws CallException if the stream fails or ends, or no answer comes within the timeout
    */
   String say(String name) {
@@ -70,7 +71,7 @@ final class Conversation implements AutoCloseable {
   private @Nullable String read(long timeoutNanos)
       throws InterruptedException, TimeoutException, StatusException {
     GreetingResponse response = call.read(timeoutNanos, TimeUnit.NANOSECONDS);
-    return response == null ? null : Printable.of(response.getGreeting());
+    return response == null ? null : response.getGreeting();
   }
 
   private @Nullable String within(Exchange exchange) {

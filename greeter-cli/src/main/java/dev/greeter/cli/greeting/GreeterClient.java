@@ -1,37 +1,56 @@
 package dev.greeter.cli.greeting;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.greeter.api.GreeterGrpc;
-import dev.greeter.api.GreeterGrpc.GreeterBlockingV2Stub;
 import dev.greeter.api.GreetingRequest;
+import dev.greeter.api.GreetingResponse;
+import dev.greeter.cli.call.CallFailure;
+import dev.greeter.cli.call.Channels;
+import dev.greeter.cli.call.Target;
 import io.grpc.StatusException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
 import org.springframework.stereotype.Component;
 
-/** Calls the service; channels are kept, so that a shell connects once to each server. */
+/** Calls the service. */
 @Component
-class GreeterClient {
+public class GreeterClient {
 
-  private final GrpcChannelFactory channels;
+  private final Channels channels;
 
-  GreeterClient(GrpcChannelFactory channels) {
+  /**
+   * Creates the client.
+   *
+   * @param channels opens the channels
+   */
+  public GreeterClient(Channels channels) {
     this.channels = channels;
   }
 
   /**
    * Asks for one greeting.
    *
-   * @return the greeting, safe to print
+   * @return the greeting, as the service has sent it
    * @throws dev.greeter.cli.error.CallException if the call fails or takes longer than the timeout
    */
-  String greet(String name, Target target) {
+  public String greet(String name, Target target) {
     try {
-      return Printable.of(
-          stub(target).withDeadlineAfter(target.timeout()).greet(request(name)).getGreeting());
+      return GreeterGrpc.newBlockingV2Stub(channels.to(target))
+          .withDeadlineAfter(target.timeout())
+          .greet(request(name))
+          .getGreeting();
     } catch (StatusException e) {
       throw CallFailure.of(e.getStatus(), target);
     }
+  }
+
+  /**
+   * Asks for one greeting, without waiting for it.
+   *
+   * @return the answer, or a {@link io.grpc.StatusRuntimeException}
+   */
+  ListenableFuture<GreetingResponse> greetLater(String name, Target target) {
+    return GreeterGrpc.newFutureStub(channels.to(target))
+        .withDeadlineAfter(target.timeout())
+        .greet(request(name));
   }
 
   /**
@@ -40,23 +59,10 @@ class GreeterClient {
    * @return the conversation, to be closed by the caller
    */
   Conversation chat(Target target) {
-    return new Conversation(stub(target).chat(), target);
+    return new Conversation(GreeterGrpc.newBlockingV2Stub(channels.to(target)).chat(), target);
   }
 
   static GreetingRequest request(String name) {
     return GreetingRequest.newBuilder().setName(name).build();
-  }
-
-  private GreeterBlockingV2Stub stub(Target target) {
-    return GreeterGrpc.newBlockingV2Stub(channels.createChannel(channelName(target)));
-  }
-
-  /** The channel's name is its address: a URI, in which the brackets of IPv6 are escaped. */
-  private static String channelName(Target target) {
-    try {
-      return new URI("dns", "", "/" + target.server(), null).toString();
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(e);
-    }
   }
 }

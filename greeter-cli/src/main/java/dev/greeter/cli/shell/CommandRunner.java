@@ -1,40 +1,45 @@
 package dev.greeter.cli.shell;
 
-import dev.greeter.cli.error.CallException;
+import dev.greeter.cli.console.Output;
+import dev.greeter.cli.console.Session;
 import dev.greeter.cli.error.ExitCode;
 import dev.greeter.cli.error.UsageException;
-import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import org.jline.reader.UserInterruptException;
 import org.springframework.shell.core.command.CommandContext;
 import org.springframework.shell.core.command.CommandExecutionException;
 import org.springframework.shell.core.command.CommandExecutor;
+import org.springframework.shell.core.command.CommandOption;
 import org.springframework.shell.core.command.CommandRegistry;
+import org.springframework.shell.core.command.ParsedInput;
 
 /** Runs one command and says how it ended, in the same words wherever it came from. */
 final class CommandRunner {
 
   private final CommandRegistry commands;
+  private final Session session;
   private final WordsParser parser;
   private final CommandExecutor executor;
 
-  CommandRunner(CommandRegistry commands) {
+  CommandRunner(CommandRegistry commands, Session session) {
     this.commands = commands;
+    this.session = session;
     this.parser = new WordsParser(commands);
     this.executor = new CommandExecutor(commands);
   }
 
   /**
-   * Runs the command on a line; a blank line is none.
+   * Runs the command on a line; a blank line is none, nor is a comment, which begins with a hash.
    *
    * @return the exit code of {@link ExitCode}
    */
-  int run(String line, Session session) {
+  int run(String line) {
     try {
-      List<String> words = Words.of(line);
-      return words.isEmpty() ? ExitCode.OK : run(words, session);
+      List<String> words = line.strip().startsWith("#") ? List.of() : Words.of(line);
+      return words.isEmpty() ? ExitCode.OK : run(words);
     } catch (UsageException e) {
-      return report(e, session.err());
+      return Output.of(null, session).failure(e, Map.of());
     }
   }
 
@@ -44,36 +49,34 @@ final class CommandRunner {
    * @param words the command's name, options and arguments; at least one
    * @return the exit code of {@link ExitCode}
    */
-  int run(List<String> words, Session session) {
-    int exitCode = ExitCode.OK;
+  int run(List<String> words) {
+    Output output = Output.of(null, session);
+    int exitCode;
     try {
-      executor.execute(
-          new CommandContext(parser.parse(words), commands, session.out(), session.input()));
+      ParsedInput input = parser.parse(words);
+      output = Output.of(format(input), session);
+      exitCode =
+          executor
+              .execute(new CommandContext(input, commands, session.out(), session.input()))
+              .code();
     } catch (RuntimeException e) {
-      exitCode = report(reason(e), session.err());
+      Throwable reason = reason(e);
+      exitCode =
+          reason instanceof UserInterruptException ? ExitCode.OK : output.failure(reason, Map.of());
     }
-    if (session.out().checkError()) {
+    if (!output.works()) {
       session.err().println("The output cannot be written.\nCheck the disk, or what reads it.");
       return ExitCode.FAULT;
     }
     return exitCode;
   }
 
-  private static int report(Throwable reason, PrintWriter err) {
-    if (reason instanceof CallException e) {
-      err.println(e.getMessage());
-      return ExitCode.of(e.status());
-    }
-    if (reason instanceof UsageException) {
-      err.println(reason.getMessage());
-      return ExitCode.USAGE;
-    }
-    if (reason instanceof UserInterruptException) {
-      return ExitCode.OK;
-    }
-    err.println("This is a fault of the program; please report it with what follows.");
-    reason.printStackTrace(err);
-    return ExitCode.FAULT;
+  private static String format(ParsedInput input) {
+    return input.options().stream()
+        .filter(option -> "output".equals(option.longName()))
+        .map(CommandOption::value)
+        .findFirst()
+        .orElse("text");
   }
 
   /** What the command threw, without Spring Shell's wrapper. */

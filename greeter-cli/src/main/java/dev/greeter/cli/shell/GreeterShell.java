@@ -1,11 +1,11 @@
 package dev.greeter.cli.shell;
 
+import dev.greeter.cli.console.LineInputReader;
+import dev.greeter.cli.console.Session;
 import dev.greeter.cli.error.ExitCode;
 import dev.greeter.cli.error.UsageException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Set;
-import org.jline.reader.LineReader;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
@@ -13,51 +13,55 @@ import org.springframework.boot.ExitCodeGenerator;
 
 /**
  * Runs the command in the arguments; without arguments the interactive shell on a terminal, and
- * else the lines of standard input. Spring Shell 4.0.1 does not choose by itself.
+ * else the lines of standard input, with {@code --keep-going} all of them. Spring Shell 4.0.1 does
+ * not choose by itself.
  */
 final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
 
-  /** The words with which the user leaves the shell, in a script as at a terminal. */
-  static final Set<String> LEAVE = Set.of("exit", "quit");
+  private static final List<String> KEEP_GOING = List.of("--keep-going");
 
   private final CommandRunner commands;
-  private final StandardStreams streams;
-  private final ObjectProvider<LineReader> terminal;
-  private final boolean atTerminal;
+  private final LineInputReader standardInput;
+  private final Session session;
+  private final ObjectProvider<TerminalShell> terminal;
+  private final boolean interactive;
   private int exitCode = ExitCode.OK;
 
   /**
    * Creates the shell.
    *
    * @param commands runs each command
-   * @param streams input and output of all but the interactive shell
-   * @param terminal opens the terminal, if it comes to that
-   * @param atTerminal whether the program reads from and writes to a terminal
+   * @param standardInput where the lines come from if there are no arguments
+   * @param session takes what is wrong with the arguments
+   * @param terminal makes the interactive shell, if it comes to that
+   * @param interactive whether it does
    */
   GreeterShell(
       CommandRunner commands,
-      StandardStreams streams,
-      ObjectProvider<LineReader> terminal,
-      boolean atTerminal) {
+      LineInputReader standardInput,
+      Session session,
+      ObjectProvider<TerminalShell> terminal,
+      boolean interactive) {
     this.commands = commands;
-    this.streams = streams;
+    this.standardInput = standardInput;
+    this.session = session;
     this.terminal = terminal;
-    this.atTerminal = atTerminal;
+    this.interactive = interactive;
   }
 
   @Override
   public void run(ApplicationArguments arguments) throws IOException {
     List<String> words = List.of(arguments.getSourceArgs());
     try {
-      if (!words.isEmpty()) {
-        exitCode = runArguments(words);
-      } else if (atTerminal) {
-        new TerminalShell(commands, terminal.getObject()).run();
+      if (interactive) {
+        terminal.getObject().run();
+      } else if (words.isEmpty() || words.equals(KEEP_GOING)) {
+        exitCode = Script.run(standardInput, commands, !words.isEmpty());
       } else {
-        exitCode = runLines();
+        exitCode = runArguments(words);
       }
     } catch (UsageException e) {
-      streams.err().println(e.getMessage());
+      session.err().println(e.getMessage());
       exitCode = ExitCode.USAGE;
     }
   }
@@ -78,22 +82,6 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
                   .formatted(System.getProperty("sun.jnu.encoding"))
               + "Run the program with LC_ALL=C.UTF-8, or pipe the command in.");
     }
-    return commands.run(words, session(new LineInputReader(streams)));
-  }
-
-  /** Stops at the first line that fails: what follows may need what it did. */
-  private int runLines() throws IOException {
-    var input = new LineInputReader(streams);
-    int code = ExitCode.OK;
-    String line = input.readLine();
-    while (line != null && !LEAVE.contains(line.strip())) {
-      code = commands.run(line, session(input));
-      line = code == ExitCode.OK ? input.readLine() : null;
-    }
-    return code;
-  }
-
-  private Session session(LineInputReader input) {
-    return new Session(input, streams.out(), streams.err());
+    return commands.run(words);
   }
 }

@@ -1,9 +1,16 @@
 package dev.greeter.cli.shell;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.jline.utils.AttributedStyle.DEFAULT;
+import static org.jline.utils.AttributedStyle.RED;
 
 import dev.greeter.cli.auth.AuthenticationProperties;
-import dev.greeter.cli.greeting.GreeterProperties;
+import dev.greeter.cli.call.GreeterProperties;
+import dev.greeter.cli.console.LineInputReader;
+import dev.greeter.cli.console.Session;
+import dev.greeter.cli.console.StandardStreams;
+import dev.greeter.cli.console.TerminalInputReader;
+import dev.greeter.cli.status.ServicePrompt;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -11,10 +18,14 @@ import java.io.FileOutputStream;
 import java.lang.reflect.Method;
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jline.reader.LineReader;
 import org.jline.reader.Parser;
 import org.jline.reader.impl.DefaultParser;
+import org.jline.terminal.Terminal;
+import org.jline.utils.AttributedString;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -23,6 +34,7 @@ import org.springframework.shell.core.autoconfigure.TerminalCustomizer;
 import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandRegistry;
 import org.springframework.shell.core.utils.Utils;
+import org.springframework.shell.jline.CommandCompleter;
 import org.springframework.util.ReflectionUtils;
 
 /** Puts the shell together. */
@@ -30,13 +42,62 @@ import org.springframework.util.ReflectionUtils;
 class ShellConfiguration {
 
   @Bean
-  GreeterShell greeterShell(CommandRegistry commands, ObjectProvider<LineReader> terminal) {
-    var streams =
-        new StandardStreams(
-            new FileInputStream(FileDescriptor.in),
-            new FileOutputStream(FileDescriptor.out),
-            new FileOutputStream(FileDescriptor.err));
-    return new GreeterShell(new CommandRunner(commands), streams, terminal, atTerminal());
+  StandardStreams standardStreams() {
+    return new StandardStreams(
+        new FileInputStream(FileDescriptor.in),
+        new FileOutputStream(FileDescriptor.out),
+        new FileOutputStream(FileDescriptor.err));
+  }
+
+  @Bean
+  LineInputReader standardInput(StandardStreams streams) {
+    return new LineInputReader(streams.in(), streams.err());
+  }
+
+  /** The reader is asked for late: it completes the commands, which need the session. */
+  @Bean
+  Session session(
+      ApplicationArguments arguments,
+      StandardStreams streams,
+      LineInputReader standardInput,
+      ObjectProvider<Terminal> terminal,
+      ObjectProvider<LineReader> reader) {
+    if (!interactive(arguments)) {
+      return new Session(standardInput, streams.out(), streams.err(), UnaryOperator.identity());
+    }
+    Terminal screen = terminal.getObject();
+    UnaryOperator<String> alarm =
+        error -> new AttributedString(error, DEFAULT.foreground(RED)).toAnsi(screen);
+    return new Session(
+        new TerminalInputReader(reader::getObject),
+        screen.writer(),
+        screen.writer(),
+        wantsColours() ? alarm : UnaryOperator.identity());
+  }
+
+  @Bean
+  CommandRunner commandRunner(CommandRegistry commands, Session session) {
+    return new CommandRunner(commands, session);
+  }
+
+  @Bean
+  TerminalShell terminalShell(CommandRunner commands, LineReader reader, ServicePrompt prompt) {
+    return new TerminalShell(commands, reader, prompt::text, wantsColours());
+  }
+
+  @Bean
+  GreeterShell greeterShell(
+      ApplicationArguments arguments,
+      CommandRunner commands,
+      LineInputReader standardInput,
+      Session session,
+      ObjectProvider<TerminalShell> terminal) {
+    return new GreeterShell(commands, standardInput, session, terminal, interactive(arguments));
+  }
+
+  @Bean
+  CommandCompleter commandCompleter(CommandRegistry commands) {
+    return new WordsCompleter(commands);
   }
 
   /** Takes the commands that are beans; Spring Shell's own registry looks for annotations, too. */
@@ -68,6 +129,15 @@ class ShellConfiguration {
   @Primary
   Parser lineParser() {
     return new DefaultParser().quoteChars(new char[0]).escapeChars(new char[0]);
+  }
+
+  private static boolean interactive(ApplicationArguments arguments) {
+    return arguments.getSourceArgs().length == 0 && atTerminal();
+  }
+
+  /** By the convention of no-color.org, where an empty variable counts as unset. */
+  private static boolean wantsColours() {
+    return System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
   }
 
   // Up to Java 21 there is no console without a terminal; later a method tells.

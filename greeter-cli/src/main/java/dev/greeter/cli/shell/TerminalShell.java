@@ -1,38 +1,52 @@
 package dev.greeter.cli.shell;
 
 import io.grpc.Context;
+import java.util.function.Supplier;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal.Signal;
+import org.jline.utils.AttributedString;
 
 /** The interactive shell: runs what is typed until the user leaves. */
 final class TerminalShell {
 
-  private static final String PROMPT = "greeter> ";
-
   private final CommandRunner commands;
   private final LineReader reader;
-  private final Session session;
+  private final Supplier<AttributedString> prompt;
+  private final boolean colours;
   private volatile Context.CancellableContext running = Context.current().withCancellation();
 
-  TerminalShell(CommandRunner commands, LineReader reader) {
+  /**
+   * Creates the shell.
+   *
+   * @param commands runs each command
+   * @param reader reads from the terminal
+   * @param prompt what to show before each command
+   * @param colours whether the user wants to see them
+   */
+  TerminalShell(
+      CommandRunner commands,
+      LineReader reader,
+      Supplier<AttributedString> prompt,
+      boolean colours) {
     this.commands = commands;
     this.reader = reader;
-    var output = reader.getTerminal().writer();
-    this.session = new Session(new TerminalInputReader(reader), output, output);
+    this.prompt = prompt;
+    this.colours = colours;
   }
 
   /** Runs commands until {@code exit} or Ctrl-D; Ctrl-C drops the line, or cancels the call. */
   void run() {
     // A name may end in an exclamation mark; JLine would look it up in the history.
     reader.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
+    reader.option(LineReader.Option.DISABLE_HIGHLIGHTER, !colours);
     HistoryFile.attach(reader, System.getenv());
     reader.getTerminal().handle(Signal.INT, signal -> running.cancel(null));
     while (true) {
       try {
-        String line = reader.readLine(PROMPT);
-        if (GreeterShell.LEAVE.contains(line.strip())) {
+        String line = reader.readLine(prompt());
+        if (Script.LEAVE.contains(line.strip())) {
           return;
         }
         runCancellably(line);
@@ -44,11 +58,16 @@ final class TerminalShell {
     }
   }
 
+  private String prompt() {
+    AttributedString text = prompt.get();
+    return colours ? text.toAnsi(reader.getTerminal()) : text.toString();
+  }
+
   /** Calls take part in the context in which they start: they are cancelled with it. */
   private void runCancellably(String line) {
     running = Context.current().withCancellation();
     try {
-      running.run(() -> commands.run(line, session));
+      running.run(() -> commands.run(line));
     } finally {
       running.cancel(null);
       reader.getTerminal().flush();

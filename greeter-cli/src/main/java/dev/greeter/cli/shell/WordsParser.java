@@ -38,15 +38,13 @@ final class WordsParser implements CommandParser {
    *
    * @param words the command's name, then options ({@code --name Ada}, {@code --name=Ada}, {@code
    *     -n Ada}) and arguments in any order; after {@code --} only arguments
-   * @return the command, of which every option exists, has a value and is given once
+   * @return the command, of which every option exists and has the value that it takes, and only
+   *     those that may be are repeated
    * @throws UsageException if there is no such command or option
    */
   ParsedInput parse(List<String> words) {
     String name = commandName(words.get(0));
-    Command command = commands.getCommandByName(name);
-    if (command == null) {
-      throw new UsageException("There is no command '%s'.%n%s".formatted(name, suggestion(name)));
-    }
+    Command command = find(name, commands);
     ParsedInput.Builder input = ParsedInput.builder().commandName(name);
     Set<String> given = new HashSet<>();
     Iterator<String> rest = words.subList(1, words.size()).iterator();
@@ -62,7 +60,7 @@ final class WordsParser implements CommandParser {
         return help(name);
       } else {
         CommandOption option = option(command, word, rest);
-        if (!given.add(option.longName())) {
+        if (!given.add(option.longName()) && option.type() != List.class) {
           throw new UsageException(
               "The option --%s is given twice.%nGive it once.".formatted(option.longName()));
         }
@@ -81,8 +79,22 @@ final class WordsParser implements CommandParser {
     };
   }
 
+  /**
+   * Finds a command.
+   *
+   * @throws UsageException if there is none of the name; the message names the nearest one
+   */
+  static Command find(String name, CommandRegistry commands) {
+    Command command = commands.getCommandByName(name);
+    if (command == null) {
+      throw new UsageException(
+          "There is no command '%s'.%n%s".formatted(name, suggestion(name, commands)));
+    }
+    return command;
+  }
+
   /** A typing error is one or two characters away from what was meant. */
-  private String suggestion(String name) {
+  private static String suggestion(String name, CommandRegistry commands) {
     return commands.getCommands().stream()
         .map(Command::getName)
         .filter(candidate -> Levenshtein.distance(name, candidate) <= 2)
@@ -92,8 +104,8 @@ final class WordsParser implements CommandParser {
   }
 
   private static ParsedInput help(String command) {
-    CommandOption help = CommandOption.with().longName("help").value("true").build();
-    return ParsedInput.builder().commandName(command).addOption(help).build();
+    CommandArgument topic = new CommandArgument(0, command);
+    return ParsedInput.builder().commandName("help").addArgument(topic).build();
   }
 
   private static CommandOption option(Command command, String word, Iterator<String> rest) {
@@ -108,13 +120,24 @@ final class WordsParser implements CommandParser {
                     new UsageException(
                         "%s has no option %s.%nType %s --help to see those there are."
                             .formatted(command.getName(), name, command.getName())));
-    String value = equals < 0 ? next(name, rest) : word.substring(equals + 1);
+    String value;
+    if (option.type() == Boolean.class) {
+      value = equals < 0 ? "true" : noValue(name);
+    } else {
+      value = equals < 0 ? next(name, rest) : word.substring(equals + 1);
+    }
     // The long name is null only where a command declares none; every option here has one.
     return CommandOption.with()
         .longName(Objects.requireNonNull(option.longName()))
         .shortName(option.shortName())
+        .type(option.type())
         .value(value)
         .build();
+  }
+
+  private static String noValue(String option) {
+    throw new UsageException(
+        "The option %s takes no value.%nGive it alone: %s".formatted(option, option));
   }
 
   private static String next(String option, Iterator<String> rest) {

@@ -1,4 +1,4 @@
-package dev.greeter.cli.greeting;
+package dev.greeter.cli.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -69,7 +69,9 @@ class ChannelConfigurationTest {
   }
 
   private String greet() throws StatusException {
-    return GreeterGrpc.newBlockingV2Stub(channel).greet(GreeterClient.request("Ada")).getGreeting();
+    return GreeterGrpc.newBlockingV2Stub(channel)
+        .greet(GreetingRequest.newBuilder().setName("Ada").build())
+        .getGreeting();
   }
 
   private final class Failing extends GreeterGrpc.GreeterImplBase {

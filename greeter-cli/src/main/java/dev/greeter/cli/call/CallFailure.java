@@ -1,14 +1,22 @@
-package dev.greeter.cli.greeting;
+package dev.greeter.cli.call;
 
+import dev.greeter.cli.console.Printable;
 import dev.greeter.cli.error.CallException;
 import io.grpc.Status;
 
 /** Says in plain words why a call failed, and what to do. */
-final class CallFailure {
+public final class CallFailure {
 
   private CallFailure() {}
 
-  static CallException of(Status status, Target target) {
+  /**
+   * Tells a failure.
+   *
+   * @param status how the call ended
+   * @param target which service was called
+   * @return the failure, with a message for the user of two lines
+   */
+  public static CallException of(Status status, Target target) {
     String server = target.server().toString();
     String message =
         switch (status.getCode()) {
@@ -40,7 +48,7 @@ final class CallFailure {
           default ->
               """
               The call to %s failed with %s: %s
-              The log of the service may say more.\
+              The command status looks for the reason; the log of the service may say more.\
               """
                   .formatted(server, status.getCode(), describe(status));
         };

@@ -1,4 +1,4 @@
-package dev.greeter.cli.greeting;
+package dev.greeter.cli.call;
 
 import dev.greeter.cli.error.InvalidSettingException;
 import java.util.function.Consumer;
@@ -20,8 +20,8 @@ public record GreeterProperties(String server, String timeout) {
    * @throws InvalidSettingException if one of them cannot be read
    */
   public GreeterProperties {
-    check("greeter.server", "GREETER_SERVER", server, Target::parseServer);
-    check("greeter.timeout", "GREETER_TIMEOUT", timeout, Target::parseTimeout);
+    check("greeter.server", "GREETER_SERVER", server, Targets::parseServer);
+    check("greeter.timeout", "GREETER_TIMEOUT", timeout, Targets::parseTimeout);
   }
 
   private static void check(

@@ -1,4 +1,4 @@
-package dev.greeter.cli.greeting;
+package dev.greeter.cli.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,9 @@
-package dev.greeter.cli.greeting;
+package dev.greeter.cli.console;
 
 /**
  * Makes what comes from the network safe to print: a terminal shows it, and executes none of it.
  */
-final class Printable {
+public final class Printable {
 
   private Printable() {}
 
@@ -13,7 +13,7 @@ final class Printable {
    * @param text what a service has sent
    * @return one line, in which such characters stand as {@code \\uXXXX}
    */
-  static String of(String text) {
+  public static String of(String text) {
     StringBuilder line = new StringBuilder(text.length());
     text.chars()
         .forEach(

@@ -1,17 +1,23 @@
-package dev.greeter.cli.shell;
+package dev.greeter.cli.console;
 
 import java.io.EOFException;
+import java.util.function.Supplier;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.springframework.shell.core.InputReader;
 
 /** Reads what a command asks for from the terminal, with line editing. */
-final class TerminalInputReader implements InputReader {
+public final class TerminalInputReader implements InputReader {
 
-  private final LineReader terminal;
+  private final Supplier<LineReader> reader;
 
-  TerminalInputReader(LineReader terminal) {
-    this.terminal = terminal;
+  /**
+   * Creates the reader.
+   *
+   * @param reader reads with line editing; asked for only then
+   */
+  public TerminalInputReader(Supplier<LineReader> reader) {
+    this.reader = reader;
   }
 
   /**
@@ -40,14 +46,20 @@ final class TerminalInputReader implements InputReader {
    */
   @Override
   public String readInput(String prompt) throws EOFException {
-    // The history is for commands.
+    LineReader terminal = reader.get();
+    boolean plain = terminal.isSet(LineReader.Option.DISABLE_HIGHLIGHTER);
+    // The history, the completion and the colours are for commands.
     terminal.setVariable(LineReader.DISABLE_HISTORY, true);
+    terminal.setVariable(LineReader.DISABLE_COMPLETION, true);
+    terminal.option(LineReader.Option.DISABLE_HIGHLIGHTER, true);
     try {
       return terminal.readLine(prompt);
     } catch (EndOfFileException e) {
       throw new EOFException();
     } finally {
       terminal.setVariable(LineReader.DISABLE_HISTORY, false);
+      terminal.setVariable(LineReader.DISABLE_COMPLETION, false);
+      terminal.option(LineReader.Option.DISABLE_HIGHLIGHTER, plain);
     }
   }
 }

@@ -1,19 +1,29 @@
-package dev.greeter.cli.shell;
+package dev.greeter.cli.console;
 
 import dev.greeter.cli.error.UsageException;
+import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.charset.CharacterCodingException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.shell.core.InputReader;
 
-/** Reads what a command asks for from standard input, a line at a time. */
-final class LineInputReader implements InputReader {
+/** Reads what a command asks for from standard input or a file, a line at a time. */
+public final class LineInputReader implements InputReader {
 
-  private final StandardStreams streams;
+  private final BufferedReader lines;
+  private final PrintWriter err;
 
-  LineInputReader(StandardStreams streams) {
-    this.streams = streams;
+  /**
+   * Creates the reader.
+   *
+   * @param lines the input; one that reports what is not UTF-8
+   * @param err where to ask
+   */
+  public LineInputReader(BufferedReader lines, PrintWriter err) {
+    this.lines = lines;
+    this.err = err;
   }
 
   /**
@@ -27,8 +37,8 @@ final class LineInputReader implements InputReader {
    */
   @Override
   public String readInput(String prompt) throws IOException {
-    streams.err().print(prompt);
-    streams.err().flush();
+    err.print(prompt);
+    err.flush();
     String line = readLine();
     if (line == null) {
       throw new EOFException();
@@ -43,9 +53,9 @@ final class LineInputReader implements InputReader {
    * @throws IOException if the input cannot be read
    * @throws UsageException if the input is not UTF-8
    */
-  @Nullable String readLine() throws IOException {
+  public @Nullable String readLine() throws IOException {
     try {
-      return streams.in().readLine();
+      return lines.readLine();
     } catch (CharacterCodingException e) {
       throw new UsageException(
           "The input is not UTF-8.\nConvert it first, for example with iconv.");

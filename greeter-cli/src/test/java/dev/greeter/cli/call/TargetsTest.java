@@ -1,22 +1,29 @@
-package dev.greeter.cli.greeting;
+package dev.greeter.cli.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.error.InvalidSettingException;
 import dev.greeter.cli.error.UsageException;
+import io.grpc.Metadata;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which options and settings are understood. */
-class TargetTest {
+class TargetsTest {
 
   @Test
   void takesWhatNoOptionSaysFromTheSettings() {
-    assertThat(target(null, null)).isEqualTo(target("localhost:50051", "5s"));
+    Target target = target(null, null);
+
+    assertThat(target.server()).hasToString("localhost:50051");
+    assertThat(target.timeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(target.headers().keys()).isEmpty();
   }
 
   @Test
@@ -54,7 +61,39 @@ class TargetTest {
         .hasMessageContainingAll("greeter.timeout", "GREETER_TIMEOUT");
   }
 
+  @Test
+  void takesHeadersOfWhichOneMayHaveSeveralValues() {
+    Metadata headers = targets().of(null, null, List.of("x-a:1", "X-A: b:c ", "x-b:2")).headers();
+
+    assertThat(headers.getAll(Metadata.Key.of("x-a", Metadata.ASCII_STRING_MARSHALLER)))
+        .containsExactly("1", "b:c");
+    assertThat(headers.keys()).containsExactlyInAnyOrder("x-a", "x-b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"authorization:marker", "Authorization : marker"})
+  void refusesTheHeaderOfTheSecretWithoutShowingItsValue(String header) {
+    assertThatThrownBy(() -> targets().of(null, null, List.of(header)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("--metadata", "the secret")
+        .hasMessageNotContaining("marker");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x", "x:", ":1", "grpc-x:1", "x-bin:1", "te:1", "x:\u00e4", "x y:1"})
+  void refusesWhatIsNoHeader(String header) {
+    assertThatThrownBy(() -> targets().of(null, null, List.of(header)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContainingAll("--metadata", "name:value");
+  }
+
   private static Target target(@Nullable String server, @Nullable String timeout) {
-    return Target.of(server, timeout, new GreeterProperties("localhost:50051", "5s"));
+    return targets().of(server, timeout, List.of());
+  }
+
+  private static Targets targets() {
+    return new Targets(
+        new GreeterProperties("localhost:50051", "5s"),
+        new AuthenticationProperties("authorization", "marker-secret", null));
   }
 }

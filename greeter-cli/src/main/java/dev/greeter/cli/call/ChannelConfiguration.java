@@ -1,4 +1,4 @@
-package dev.greeter.cli.greeting;
+package dev.greeter.cli.call;
 
 import java.util.List;
 import java.util.Map;

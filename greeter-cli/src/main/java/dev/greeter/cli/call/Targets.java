@@ -1,33 +1,53 @@
-package dev.greeter.cli.greeting;
+package dev.greeter.cli.call;
 
 import com.google.common.net.HostAndPort;
+import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.error.UsageException;
+import io.grpc.Metadata;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.stereotype.Component;
 
-/**
- * Which service a command calls, and how long it waits.
- *
- * @param server address of the service
- * @param timeout deadline of each call; for {@code Chat}, of each answer
- */
-record Target(HostAndPort server, Duration timeout) {
+/** Finds the service that a command's options name; the settings hold for those not given. */
+@Component
+public class Targets {
+
+  private final GreeterProperties defaults;
+  private final String secretHeader;
+
+  /**
+   * Creates it.
+   *
+   * @param defaults what holds for an option that was not given
+   * @param authentication names the header that no option may set
+   */
+  public Targets(GreeterProperties defaults, AuthenticationProperties authentication) {
+    this.defaults = defaults;
+    this.secretHeader = authentication.header();
+  }
+
+  /** Returns the target of a command without options. */
+  public Target standard() {
+    return of(null, null, List.of());
+  }
 
   /**
    * Reads a command's options.
    *
    * @param server value of {@code --server}, or null if it was not given
    * @param timeout value of {@code --timeout}, or null if it was not given
-   * @param defaults what holds for an option that was not given
+   * @param headers values of {@code --metadata}
    * @throws UsageException if an option cannot be read
    */
-  static Target of(@Nullable String server, @Nullable String timeout, GreeterProperties defaults) {
+  public Target of(@Nullable String server, @Nullable String timeout, List<String> headers) {
     return new Target(
-        option("--server", server, defaults.server(), Target::parseServer),
-        option("--timeout", timeout, defaults.timeout(), Target::parseTimeout));
+        option("--server", server, defaults.server(), Targets::parseServer),
+        option("--timeout", timeout, defaults.timeout(), Targets::parseTimeout),
+        metadata(headers));
   }
 
   /**
@@ -64,6 +84,32 @@ record Target(HostAndPort server, Duration timeout) {
       // Falls through: its message names Java's types and does not say what to give.
     }
     throw new IllegalArgumentException("a duration above zero, such as 5s or 500ms");
+  }
+
+  private Metadata metadata(List<String> headers) {
+    var metadata = new Metadata();
+    for (String header : headers) {
+      int colon = header.indexOf(':');
+      String name = header.substring(0, Math.max(colon, 0)).strip();
+      String value = header.substring(colon + 1).strip();
+      String problem =
+          name.equalsIgnoreCase(secretHeader)
+              ? "names the header of the secret, which only the settings give"
+              : problemOf(name, value);
+      if (problem != null) {
+        // Not the value: somebody may have tried the secret.
+        throw new UsageException(
+            "--metadata '%s:...' %s.%nGive it name:value, such as x-trial:1."
+                .formatted(name, problem));
+      }
+      metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
+    }
+    return metadata;
+  }
+
+  private static @Nullable String problemOf(String name, String value) {
+    String nameProblem = AuthenticationProperties.problemOfHeader(name);
+    return nameProblem == null ? AuthenticationProperties.problemOfValue(value) : nameProblem;
   }
 
   private static <T> T option(

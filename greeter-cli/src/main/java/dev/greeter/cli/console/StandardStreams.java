@@ -1,4 +1,4 @@
-package dev.greeter.cli.shell;
+package dev.greeter.cli.console;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -17,9 +17,16 @@ import java.io.PrintWriter;
  * @param out standard output, for results only
  * @param err standard error, for everything else
  */
-record StandardStreams(BufferedReader in, PrintWriter out, PrintWriter err) {
+public record StandardStreams(BufferedReader in, PrintWriter out, PrintWriter err) {
 
-  StandardStreams(InputStream in, OutputStream out, OutputStream err) {
+  /**
+   * Puts the encoding around the bytes.
+   *
+   * @param in standard input
+   * @param out standard output
+   * @param err standard error
+   */
+  public StandardStreams(InputStream in, OutputStream out, OutputStream err) {
     this(
         new BufferedReader(new InputStreamReader(in, UTF_8.newDecoder())),
         new PrintWriter(new OutputStreamWriter(out, UTF_8), true),

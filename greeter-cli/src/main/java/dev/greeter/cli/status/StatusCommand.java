@@ -1,0 +1,132 @@
+package dev.greeter.cli.status;
+
+import dev.greeter.cli.call.CallCommand;
+import dev.greeter.cli.call.Help;
+import dev.greeter.cli.call.Target;
+import dev.greeter.cli.call.Targets;
+import dev.greeter.cli.console.Session;
+import dev.greeter.cli.error.CallException;
+import dev.greeter.cli.greeting.GreeterClient;
+import io.grpc.Status;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
+import net.devh.boot.grpc.client.config.NegotiationType;
+import org.jspecify.annotations.Nullable;
+import org.springframework.shell.core.command.CommandContext;
+import org.springframework.shell.core.command.ExitStatus;
+import org.springframework.stereotype.Component;
+
+/** The command {@code status}: tells whether greetings would work, and if not, why. */
+@Component
+final class StatusCommand extends CallCommand {
+
+  private static final Help HELP =
+      new Help(
+          """
+          status [OPTION...]
+          Tells whether greetings would work, by asking for the service's health and for a greeting.
+          If they would not it says why and what to do; the exit code is 0 only if they would.
+          """,
+          """
+
+          Examples:
+            status                            the first thing to run when something fails
+            status --server localhost:50052   of another service
+            status --output json              {"server":"localhost:50051",...}\
+          """);
+
+  private final HealthCheck healthCheck;
+  private final GreeterClient client;
+  private final GrpcChannelsProperties channels;
+
+  StatusCommand(
+      HealthCheck healthCheck,
+      GreeterClient client,
+      GrpcChannelsProperties channels,
+      Targets targets,
+      Session session) {
+    super("status", "Tell whether greetings would work, and if not, why", HELP, targets, session);
+    this.healthCheck = healthCheck;
+    this.client = client;
+    this.channels = channels;
+  }
+
+  @Override
+  public ExitStatus doExecute(CommandContext context) {
+    Target target = target(context);
+    boolean tls = channels.getGlobalChannel().getNegotiationType() == NegotiationType.TLS;
+    HealthCheck.Answer answer = healthCheck.ask(target);
+    @Nullable CallException failure =
+        answer.answered()
+            ? tryGreeting(target, answer)
+            : Diagnosis.of(answer.status(), target, tls);
+
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("server", target.server().toString());
+    fields.put("security", tls ? "TLS" : "plaintext");
+    fields.put("health", answer.health());
+    if (answer.peer() != null) {
+      fields.put("address", answer.peer());
+    }
+    if (answer.answered()) {
+      fields.put("secret", secret(failure));
+      // Again: the first one has opened the connection.
+      fields.put("roundTripMillis", healthCheck.ask(target).roundTrip().toNanos() / 1000 / 1e3);
+    }
+    output(context).result(text(fields), fields);
+    if (failure != null) {
+      throw failure;
+    }
+    return ExitStatus.OK;
+  }
+
+  /** The only proof of a secret is a call that needs it. */
+  private @Nullable CallException tryGreeting(Target target, HealthCheck.Answer answer) {
+    try {
+      client.greet("status", target);
+    } catch (CallException e) {
+      return e.status().getCode() == Status.Code.UNIMPLEMENTED ? noGreeter(e, target) : e;
+    }
+    if (!answer.refuses()) {
+      return null;
+    }
+    return new CallException(
+        Status.UNAVAILABLE,
+        """
+        The service at %s says that it takes no calls (NOT_SERVING).
+        It may be stopping: wait for its successor, or look into its log.\
+        """
+            .formatted(target.server()));
+  }
+
+  private static CallException noGreeter(CallException failure, Target target) {
+    return new CallException(
+        failure.status(),
+        """
+        The server at %s has no service tutorial.Greeter.
+        Check the port, with --server host:port or GREETER_SERVER; a greeter-service has 50051.\
+        """
+            .formatted(target.server()));
+  }
+
+  private static String secret(@Nullable CallException failure) {
+    Status.Code code = failure == null ? Status.Code.OK : failure.status().getCode();
+    return switch (code) {
+      case OK, INVALID_ARGUMENT -> "accepted";
+      case UNAUTHENTICATED -> "refused";
+      default -> "unknown";
+    };
+  }
+
+  private static String text(Map<String, ?> fields) {
+    return fields.entrySet().stream()
+        .map(
+            field ->
+                field.getKey().equals("roundTripMillis")
+                    ? "round trip  %s ms".formatted(field.getValue())
+                    : "%-10s  %s".formatted(field.getKey(), field.getValue()))
+        .collect(Collectors.joining("\n"));
+  }
+}
