@@ -4,7 +4,8 @@ COPY . .
 # Tests and checks are left to "mvn verify". The class path must lie open for an AOT cache, and in layers of its own
 # what seldom changes is seldom shipped.
 RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -q -P 'aot,!error-prone' -Dspotless.check.skip -Dmaven.test.skip package \
+    bash docker/commit.sh >greeter-cli/src/main/resources/git.properties \
+    && mvn -B -q -P 'aot,!error-prone' -Dmaven.gitcommitid.skip -Dspotless.check.skip -Dmaven.test.skip package \
     && java -Djarmode=tools -jar greeter-service/target/greeter-service.jar extract --layers --destination /layers/greeter-service \
     && java -Djarmode=tools -jar greeter-cli/target/greeter-cli.jar extract --layers --destination /layers/greeter-cli
 
