@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -45,6 +46,33 @@ class GreeterServiceStartTest {
         .contains("greeter.auth.header (environment variable GREETER_AUTH_HEADER) is ")
         .contains(problem)
         .contains("Set GREETER_AUTH_HEADER to a header name of letters, digits");
+    assertReadable(output);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "max-connections, 0, 'is 0', a whole number above 0",
+    "max-connections-per-address, -1, 'is -1', a whole number above 0",
+    "max-calls-per-connection, 0, 'is 0', a whole number above 0",
+    "max-resets, 0, 'is 0', a whole number above 0",
+    "max-resets, 1e3, is not a whole number, a whole number",
+    "flow-control-window, 0KB, 'is 0B', a size below 2GB",
+    "flow-control-window, 2GB, 'is 2147483648B', a size below 2GB",
+    "flow-control-window, much, is not a size such as 64KB, a size",
+    "reset-window, 999ms, 'is PT0.999S', a duration from 1000 ms to one day",
+    "handshake-timeout, 0s, 'is PT0S', a duration from 1 ms to one day",
+    "handshake-timeout, 25h, 'is PT25H', a duration from 1 ms to one day",
+    "handshake-timeout, soon, is not a duration such as 10s, a duration",
+    "call-idle, -1s, 'is PT-1S', a duration from 1 ms to one day",
+  })
+  void refusesALimitThatIsNone(
+      String name, String value, String problem, String action, CapturedOutput output) {
+    String variable = "GREETER_SERVER_LIMITS_" + name.replace("-", "").toUpperCase(Locale.ROOT);
+    assertStartFails(Map.of("GREETER_AUTH_VALUE", MARKER, variable, value));
+    assertThat(output)
+        .contains("greeter.server.limits.%s (environment variable %s) ".formatted(name, variable))
+        .contains(problem)
+        .contains("Set " + variable + " to " + action);
     assertReadable(output);
   }
 

@@ -2,37 +2,41 @@ package dev.greeter.service;
 
 import dev.greeter.service.fixture.TestCall;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** The whole application on an in-process transport, with environment variables of its own. */
+/**
+ * The whole application on a free port of the loopback interface, with environment variables of its
+ * own. As of net.devh 3.1.0 an in-process server refuses the limits that connections have.
+ */
 final class RunningService implements AutoCloseable {
 
   private static final String VARIABLES =
       StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
 
   private final ConfigurableApplicationContext application;
+  private final AtomicInteger port = new AtomicInteger();
   private final ManagedChannel channel;
 
   /**
    * Starts the application.
    *
-   * @param variables environment variables beside those that choose the transport
+   * @param variables environment variables beside those that choose the port
    */
   RunningService(Map<String, String> variables) {
-    String name = InProcessServerBuilder.generateName();
     var all = new HashMap<String, Object>();
-    all.put("GRPC_SERVER_IN_PROCESS_NAME", name);
-    all.put("GRPC_SERVER_PORT", "-1");
+    all.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
+    all.put("GRPC_SERVER_PORT", "0");
     all.putAll(variables);
     var environment = new StandardEnvironment();
     environment
@@ -41,8 +45,9 @@ final class RunningService implements AutoCloseable {
     application =
         new SpringApplicationBuilder(GreeterServiceApplication.class)
             .environment(environment)
+            .listeners((GrpcServerStartedEvent started) -> port.set(started.getPort()))
             .run();
-    channel = InProcessChannelBuilder.forName(name).build();
+    channel = ManagedChannelBuilder.forAddress("127.0.0.1", port.get()).usePlaintext().build();
   }
 
   /** Calls a method, and returns how the call has ended. */

@@ -1,0 +1,27 @@
+package dev.greeter.service.limit;
+
+import io.grpc.ServerInterceptor;
+import net.devh.boot.grpc.common.util.InterceptorOrder;
+import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+
+/** Puts the limits on the server and on its calls. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(LimitProperties.class)
+class LimitConfiguration {
+
+  @Bean
+  ServerLimits serverLimits(LimitProperties limits) {
+    return new ServerLimits(limits);
+  }
+
+  /** Behind the check of the secret: a call that it refuses has ended already. */
+  @GrpcGlobalServerInterceptor
+  @Order(InterceptorOrder.ORDER_SECURITY_AUTHENTICATION + 1)
+  ServerInterceptor idleCallInterceptor(LimitProperties limits, ServerLimits server) {
+    return new IdleCallInterceptor(limits.callIdle(), server.timer());
+  }
+}

@@ -1,0 +1,85 @@
+package dev.greeter.service.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.service.fixture.CallRecorder;
+import dev.greeter.service.fixture.InProcessGrpc;
+import dev.greeter.service.fixture.LogCapture;
+import dev.greeter.service.fixture.TestCall;
+import dev.greeter.service.fixture.TextService;
+import io.grpc.CallOptions;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status.Code;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** When a call is over because its client sends nothing, and when it goes on. */
+class IdleCallInterceptorTest {
+
+  @RegisterExtension private final LogCapture log = new LogCapture();
+  private final CallRecorder calls = new CallRecorder();
+  private final AtomicReference<StreamObserver<String>> unanswered = new AtomicReference<>();
+
+  @AutoClose("shutdownNow")
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+  @AutoClose
+  private final InProcessGrpc grpc =
+      new InProcessGrpc(
+          new TextService((text, responses) -> unanswered.set(responses)),
+          new IdleCallInterceptor(Duration.ofSeconds(1), timer),
+          calls);
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+  void endsACallWithoutAMessage(MethodType kind) {
+    var call = open(kind);
+    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
+    assertThat(call.status().getDescription()).isEqualTo("No message came for 1 s: call again");
+    assertThat(calls.events()).contains("complete");
+    assertThat(log.problems()).isEmpty();
+  }
+
+  @Test
+  void endsACallAfterItsLastMessage() {
+    var call = open(MethodType.BIDI_STREAMING).send("Ada");
+    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
+  }
+
+  @Test
+  void countsFromTheLastMessage() throws InterruptedException {
+    var call = open(MethodType.BIDI_STREAMING);
+    for (int i = 0; i < 8; i++) {
+      Thread.sleep(250);
+      call.send("Ada");
+    }
+    call.halfClose();
+    unanswered.get().onCompleted();
+    assertThat(call.status().getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void waitsForTheAnswerOnceTheClientHasHalfClosed() throws InterruptedException {
+    var call = open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
+    Thread.sleep(1_500);
+    unanswered.get().onNext("Hello");
+    unanswered.get().onCompleted();
+    assertThat(call.allMessages()).containsExactly("Hello");
+    assertThat(call.status().getCode()).isEqualTo(Code.OK);
+  }
+
+  private TestCall<String, String> open(MethodType kind) {
+    return TestCall.open(
+            grpc.channel(), TextService.method(kind), CallOptions.DEFAULT, new Metadata())
+        .take(100);
+  }
+}
