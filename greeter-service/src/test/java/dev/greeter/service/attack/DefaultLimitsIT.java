@@ -1,0 +1,328 @@
+package dev.greeter.service.attack;
+
+import static dev.greeter.service.attack.Http2Peer.CHAT;
+import static dev.greeter.service.attack.Http2Peer.CONTINUATION;
+import static dev.greeter.service.attack.Http2Peer.DATA;
+import static dev.greeter.service.attack.Http2Peer.END_STREAM;
+import static dev.greeter.service.attack.Http2Peer.GREET;
+import static dev.greeter.service.attack.Http2Peer.HEADERS;
+import static dev.greeter.service.attack.Http2Peer.HEALTH;
+import static dev.greeter.service.attack.Http2Peer.PING;
+import static dev.greeter.service.attack.Http2Peer.REFUSED_STREAM;
+import static dev.greeter.service.attack.Http2Peer.RST_STREAM;
+import static dev.greeter.service.attack.Http2Peer.SECRET;
+import static dev.greeter.service.attack.Http2Peer.call;
+import static dev.greeter.service.attack.Http2Peer.frame;
+import static dev.greeter.service.attack.Http2Peer.headerBlock;
+import static dev.greeter.service.attack.Http2Peer.message;
+import static dev.greeter.service.attack.Http2Peer.number;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.health.v1.HealthCheckRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The service as it comes, with a heap of 64 MB, against clients that misbehave. */
+@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
+class DefaultLimitsIT {
+
+  private static AttackedService service;
+
+  @BeforeAll
+  static void start() throws IOException {
+    service = new AttackedService(Map.of());
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    service.close();
+  }
+
+  /** CVE-2023-44487. */
+  @Test
+  void endsAConnectionOfRapidResets() throws Exception {
+    service.withstands(
+        0,
+        () -> {
+          try (var peer = Http2Peer.connect(service.port())) {
+            peer.send(rapidResets(1, 505));
+            assertThat(peer.goAway()).isEqualTo("too_many_rststreams");
+            assertThat(peer.hasBeenClosed()).isTrue();
+          }
+          for (int connection = 0; connection < 10; connection++) {
+            try (var peer = Http2Peer.connect(service.port())) {
+              peer.flood(1, rapidResets(1, 10_000));
+              assertThat(peer.hasBeenClosed()).isTrue();
+            }
+          }
+        });
+  }
+
+  @Test
+  void refusesTheCallAboveAHundredOnAConnection() throws Exception {
+    service.withstands(
+        0,
+        () -> {
+          try (var peer = Http2Peer.connect(service.port())) {
+            for (int i = 0; i <= 100; i++) {
+              peer.send(call(2 * i + 1, CHAT, SECRET));
+            }
+            assertThat(peer.reset(201)).isEqualTo(REFUSED_STREAM);
+          }
+        });
+  }
+
+  /** 16 connections with 8 MB each, which together are more than the heap. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 8_000})
+  void endsAHeaderListThatGoesOnAndOn(int bytesPerFrame) throws Exception {
+    service.withstands(
+        0,
+        () -> {
+          var peers = new ArrayList<Http2Peer>();
+          for (int connection = 0; connection < 16; connection++) {
+            var peer = Http2Peer.connect(service.port());
+            peers.add(peer);
+            peer.send(frame(HEADERS, 0, 1, headerBlock(GREET)));
+            peer.flood(1_000, frame(CONTINUATION, 0, 1, new byte[bytesPerFrame]));
+          }
+          for (var peer : peers) {
+            assertThat(peer.hasBeenClosed()).isTrue();
+            peer.close();
+          }
+        });
+  }
+
+  @Test
+  void refusesAHeaderListThatIsTooLarge() throws Exception {
+    service.withstands(
+        0,
+        () -> {
+          try (var peer = Http2Peer.connect(service.port())) {
+            peer.send(call(1, GREET, "x-large", "x".repeat(9_000)));
+            assertThat(peer.headers(1).status()).asString().isEqualTo("431");
+            peer.send(call(3, GREET, "x-larger", "x".repeat(15_000)));
+            assertThat(peer.hasBeenClosed()).isTrue();
+          }
+        });
+  }
+
+  /** Without the secret: the service for health answers all. */
+  @ParameterizedTest
+  @ValueSource(ints = {65_537, Integer.MAX_VALUE, -1})
+  void refusesAMessageThatIsAnnouncedAsTooLarge(int length) throws Exception {
+    service.withstands(
+        0,
+        () -> {
+          try (var peer = Http2Peer.connect(service.port())) {
+            for (int stream = 1; stream < 200; stream += 2) {
+              peer.send(call(stream, HEALTH));
+              peer.send(frame(DATA, 0, stream, message(false, length)));
+            }
+            assertThat(peer.status(199)).startsWith("8 ");
+          }
+        });
+  }
+
+  @Test
+  void refusesATruncatedMessage() throws Exception {
+    service.withstands(
+        0,
+        () -> {
+          try (var peer = Http2Peer.connect(service.port())) {
+            for (int stream = 1; stream < 200; stream += 2) {
+              peer.send(call(stream, HEALTH));
+              peer.send(frame(DATA, END_STREAM, stream, message(false, 100, (byte) 10)));
+            }
+            assertThat(peer.status(199)).startsWith("13 ");
+          }
+        });
+  }
+
+  /** 32 MB of one letter, in 32 kB: a few of them would be more than the heap. */
+  @Test
+  void refusesACompressedBomb() throws Exception {
+    byte[] bomb = gzip(nameOf(32 << 20));
+    byte[] message = message(true, bomb.length, bomb);
+    service.withstands(
+        0,
+        () -> {
+          try (var peer = Http2Peer.connect(service.port())) {
+            for (int stream = 1; stream < 100; stream += 2) {
+              peer.send(call(stream, HEALTH, "grpc-encoding", "gzip"));
+              peer.send(data(stream, message));
+              assertThat(peer.status(stream)).startsWith("8 ");
+            }
+          }
+        });
+  }
+
+  /** 1 MB in each of 200 calls, sent ahead to a service that waits for its answers to be taken. */
+  @Test
+  void keepsLittleForAPeerThatNeverReads() throws Exception {
+    byte[] names = repeat(15, message(false, 1_003, nameOf(1_000)));
+    service.withstands(
+        0,
+        () -> {
+          var peers = new ArrayList<Http2Peer>();
+          for (int connection = 0; connection < 2; connection++) {
+            var peer = Http2Peer.connect(service.port());
+            peers.add(peer);
+            for (int stream = 1; stream < 200; stream += 2) {
+              peer.flood(1, call(stream, CHAT, SECRET));
+            }
+            for (int round = 0; round < 64; round++) {
+              for (int stream = 1; stream < 200; stream += 2) {
+                peer.flood(1, frame(DATA, 0, stream, names));
+              }
+            }
+          }
+          new Greetings(service.port()).close();
+          for (var peer : peers) {
+            peer.close();
+          }
+        });
+  }
+
+  @Test
+  void endsAConnectionThatFloodsItWithPings() throws Exception {
+    service.withstands(
+        0,
+        () -> {
+          for (int connection = 0; connection < 10; connection++) {
+            try (var peer = Http2Peer.connect(service.port())) {
+              for (int i = 0; i < 4; i++) {
+                peer.send(frame(PING, 0, 0, new byte[8]));
+              }
+              assertThat(peer.goAway()).isEqualTo("too_many_pings");
+            }
+            try (var peer = Http2Peer.connect(service.port())) {
+              peer.flood(10_000, frame(PING, 0, 0, new byte[8]));
+              assertThat(peer.hasBeenClosed()).isTrue();
+            }
+          }
+        });
+  }
+
+  @Test
+  void admitsAThousandOfTenThousandSilentConnectionsFromAnAddress() throws Exception {
+    service.withstands(
+        1,
+        () -> {
+          var silent = new ArrayDeque<Http2Peer>();
+          try {
+            for (int i = 0; i < 1_000; i++) {
+              var peer = Http2Peer.silent(service.port());
+              silent.add(peer);
+              assertThat(peer.isRefused()).isFalse();
+            }
+            for (int i = 1_000; i < 10_000; i++) {
+              try (var peer = Http2Peer.silent(service.port())) {
+                assertThat(peer.isRefused()).isTrue();
+              }
+            }
+          } finally {
+            for (var peer : silent) {
+              peer.close();
+            }
+          }
+        });
+  }
+
+  @Test
+  void closesConnectionsOfRandomBytes() throws Exception {
+    var random = new Random(42);
+    service.withstands(
+        0,
+        () -> {
+          for (int i = 0; i < 300; i++) {
+            byte[] bytes = new byte[random.nextInt(1, 10_000)];
+            random.nextBytes(bytes);
+            try (var peer =
+                i % 2 == 0 ? Http2Peer.silent(service.port()) : Http2Peer.connect(service.port())) {
+              peer.flood(1, bytes);
+            }
+          }
+          try (var peer = Http2Peer.silent(service.port())) {
+            peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII));
+            assertThat(peer.hasBeenClosed()).isTrue();
+          }
+        });
+  }
+
+  @Test
+  void logsNothingOfClientsThatVanishInTheMiddleOfTheirCalls() throws Exception {
+    service.withstands(
+        0,
+        () -> {
+          for (int connection = 0; connection < 20; connection++) {
+            var peer = Http2Peer.connect(service.port());
+            for (int stream = 1; stream < 200; stream += 2) {
+              peer.send(call(stream, stream % 4 == 1 ? CHAT : GREET, SECRET));
+              peer.send(frame(DATA, 0, stream, message(false, 5, nameOf(3))));
+            }
+            peer.headers(1);
+            if (connection % 2 == 0) {
+              peer.vanish();
+            } else {
+              peer.close();
+            }
+          }
+        });
+  }
+
+  private static byte[] rapidResets(int firstStream, int calls) {
+    var bytes = new ByteArrayOutputStream();
+    for (int stream = firstStream; stream < firstStream + 2 * calls; stream += 2) {
+      bytes.writeBytes(call(stream, GREET, SECRET));
+      bytes.writeBytes(frame(RST_STREAM, 0, stream, number(8)));
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Encodes a message with a string in field 1, such as a GreetingRequest. */
+  private static byte[] nameOf(int length) {
+    return HealthCheckRequest.newBuilder().setService("x".repeat(length)).build().toByteArray();
+  }
+
+  /** Cuts the only message of a call into frames of the largest size that is always allowed. */
+  private static byte[] data(int stream, byte[] message) {
+    var frames = new ByteArrayOutputStream();
+    for (int from = 0; from < message.length; from += 16_384) {
+      int to = Math.min(message.length, from + 16_384);
+      int flags = to == message.length ? END_STREAM : 0;
+      frames.writeBytes(frame(DATA, flags, stream, Arrays.copyOfRange(message, from, to)));
+    }
+    return frames.toByteArray();
+  }
+
+  private static byte[] repeat(int times, byte[] bytes) {
+    var all = new ByteArrayOutputStream();
+    for (int i = 0; i < times; i++) {
+      all.writeBytes(bytes);
+    }
+    return all.toByteArray();
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(content);
+    }
+    return bytes.toByteArray();
+  }
+}

@@ -1,0 +1,267 @@
+package dev.greeter.service.attack;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A client of HTTP/2 (RFC 9113) that keeps none of its rules by itself. */
+final class Http2Peer implements AutoCloseable {
+
+  static final int DATA = 0;
+  static final int HEADERS = 1;
+  static final int RST_STREAM = 3;
+  static final int SETTINGS = 4;
+  static final int PING = 6;
+  static final int GOAWAY = 7;
+  static final int CONTINUATION = 9;
+
+  static final int END_STREAM = 1;
+  static final int ACK = 1;
+  static final int END_HEADERS = 4;
+
+  static final int REFUSED_STREAM = 7;
+
+  static final String GREET = "tutorial.Greeter/Greet";
+  static final String CHAT = "tutorial.Greeter/Chat";
+  static final String HEALTH = "grpc.health.v1.Health/Check";
+  static final String[] SECRET = {"authorization", "42"};
+
+  static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
+
+  /** SETTINGS_HEADER_TABLE_SIZE of 0, so that headers can be read that come after unread ones. */
+  private static final byte[] WITHOUT_HEADER_TABLE = {0, 1, 0, 0, 0, 0};
+
+  /** The well-behaved client comes from 127.0.0.1. */
+  private static final String ADDRESS = "127.0.0.2";
+
+  private static final int TIMEOUT_MILLIS = 30_000;
+
+  private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
+  private final List<Frame> unread = new ArrayList<>();
+  private final Socket socket;
+  private final OutputStream out;
+  private final DataInputStream in;
+
+  /** A frame of HTTP/2 as it was read. */
+  record Frame(int type, int flags, int stream, byte[] payload) {}
+
+  private Http2Peer(Socket socket) throws IOException {
+    this.socket = socket;
+    this.out = socket.getOutputStream();
+    this.in = new DataInputStream(socket.getInputStream());
+  }
+
+  /** Connects, and says nothing. */
+  static Http2Peer silent(int port) throws IOException {
+    return silent(port, ADDRESS);
+  }
+
+  /** Connects from an address of the loopback interface, and says nothing. */
+  static Http2Peer silent(int port, String from) throws IOException {
+    var socket = new Socket();
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    socket.bind(new InetSocketAddress(from, 0));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+    return new Http2Peer(socket);
+  }
+
+  /** Connects, and ends the handshake. */
+  static Http2Peer connect(int port) throws IOException {
+    var peer = silent(port);
+    peer.send(PREFACE);
+    peer.send(frame(SETTINGS, 0, 0, WITHOUT_HEADER_TABLE));
+    return peer;
+  }
+
+  /** Encodes a frame. */
+  static byte[] frame(int type, int flags, int stream, byte... payload) {
+    var bytes = new ByteArrayOutputStream();
+    bytes.write(payload.length >> 16);
+    bytes.write(payload.length >> 8);
+    bytes.write(payload.length);
+    bytes.write(type);
+    bytes.write(flags);
+    bytes.writeBytes(number(stream));
+    bytes.writeBytes(payload);
+    return bytes.toByteArray();
+  }
+
+  /** Encodes the frame that opens a call; names and values of further headers alternate. */
+  static byte[] call(int stream, String method, String... headers) {
+    return frame(HEADERS, END_HEADERS, stream, headerBlock(method, headers));
+  }
+
+  /** Encodes the headers of a call, as literals that are not indexed (RFC 7541, 6.2.2). */
+  static byte[] headerBlock(String method, String... headers) {
+    var bytes = new ByteArrayOutputStream();
+    header(bytes, ":method", "POST");
+    header(bytes, ":scheme", "http");
+    header(bytes, ":path", "/" + method);
+    header(bytes, ":authority", "localhost");
+    header(bytes, "content-type", "application/grpc");
+    header(bytes, "te", "trailers");
+    for (int i = 0; i < headers.length; i += 2) {
+      header(bytes, headers[i], headers[i + 1]);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Encodes a big-endian number of four bytes. */
+  static byte[] number(int value) {
+    return new byte[] {
+      (byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value
+    };
+  }
+
+  /** Encodes the beginning of a gRPC message. */
+  static byte[] message(boolean compressed, int announcedLength, byte... content) {
+    var bytes = new ByteArrayOutputStream();
+    bytes.write(compressed ? 1 : 0);
+    bytes.writeBytes(number(announcedLength));
+    bytes.writeBytes(content);
+    return bytes.toByteArray();
+  }
+
+  void send(byte[] bytes) throws IOException {
+    out.write(bytes);
+  }
+
+  /** Sends a little, and takes a rest. */
+  void drip(byte... bytes) throws IOException, InterruptedException {
+    flood(1, bytes);
+    Thread.sleep(200);
+  }
+
+  /** Sends up to so many times, until the service has closed the connection. */
+  void flood(int times, byte[] bytes) throws IOException {
+    try {
+      for (int i = 0; i < times; i++) {
+        send(bytes);
+      }
+    } catch (SocketException closed) {
+      // That is what a flood should come to; whether it has is asked by hasBeenClosed().
+    }
+  }
+
+  /** Waits for the end of the connection, without an answer to anything. */
+  boolean hasBeenClosed() throws IOException {
+    try {
+      in.transferTo(OutputStream.nullOutputStream());
+    } catch (SocketException reset) {
+      return true;
+    }
+    return true;
+  }
+
+  /** Whether the connection was closed before the service said anything, as it does at once. */
+  boolean isRefused() throws IOException {
+    try {
+      return in.read() == -1;
+    } catch (SocketException reset) {
+      return true;
+    }
+  }
+
+  /** Waits for the service to say that it will close the connection, and returns why. */
+  String goAway() throws IOException {
+    byte[] payload = await(GOAWAY, 0).payload();
+    return new String(payload, 8, payload.length - 8, US_ASCII);
+  }
+
+  /** Waits for the code with which the service resets a call. */
+  int reset(int stream) throws IOException {
+    return await(RST_STREAM, stream).payload()[3];
+  }
+
+  /** Waits for the headers, or else the trailers, that the service sends next in a call. */
+  Http2Headers headers(int stream) throws IOException, Http2Exception {
+    byte[] block = await(HEADERS, stream).payload();
+    return decoder.decodeHeaders(stream, Unpooled.wrappedBuffer(block));
+  }
+
+  /** Waits for the trailers, and returns the status and its text, with a blank between them. */
+  String status(int stream) throws IOException, Http2Exception {
+    Http2Headers headers = headers(stream);
+    if (!headers.contains("grpc-status")) {
+      headers = headers(stream);
+    }
+    return headers.get("grpc-status") + " " + headers.get("grpc-message");
+  }
+
+  /** Waits for a frame, unless it has come; on the way there pings are answered. */
+  Frame await(int type, int stream) throws IOException {
+    for (Frame frame : unread) {
+      if (frame.type() == type && frame.stream() == stream) {
+        unread.remove(frame);
+        return frame;
+      }
+    }
+    while (true) {
+      Frame frame = read();
+      if (frame.type() == type && frame.stream() == stream) {
+        return frame;
+      }
+      unread.add(frame);
+      if (frame.type() == PING && frame.flags() != ACK) {
+        send(frame(PING, ACK, 0, frame.payload()));
+      }
+    }
+  }
+
+  private Frame read() throws IOException {
+    int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
+    int type = in.readUnsignedByte();
+    int flags = in.readUnsignedByte();
+    int stream = in.readInt();
+    byte[] payload = in.readNBytes(length);
+    if (payload.length < length) {
+      throw new EOFException();
+    }
+    return new Frame(type, flags, stream, payload);
+  }
+
+  /** Goes away without a word: with a reset, not with an end of the stream. */
+  void vanish() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+
+  private static void header(ByteArrayOutputStream bytes, String name, String value) {
+    bytes.write(0);
+    string(bytes, name);
+    string(bytes, value);
+  }
+
+  private static void string(ByteArrayOutputStream bytes, String text) {
+    int length = text.length();
+    if (length < 127) {
+      bytes.write(length);
+    } else {
+      bytes.write(127);
+      for (length -= 127; length >= 128; length >>= 7) {
+        bytes.write(length & 127 | 128);
+      }
+      bytes.write(length);
+    }
+    bytes.writeBytes(text.getBytes(US_ASCII));
+  }
+}
