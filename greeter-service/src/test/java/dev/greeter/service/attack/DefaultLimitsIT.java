@@ -86,7 +86,10 @@ class DefaultLimitsIT {
         });
   }
 
-  /** 16 connections with 8 MB each, which together are more than the heap. */
+  /**
+   * 16 connections with 8 MB each, which together are more than the heap. Frames that carry next to
+   * nothing are no matter of size: Netty takes no more than 16 of them.
+   */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 8_000})
   void endsAHeaderListThatGoesOnAndOn(int bytesPerFrame) throws Exception {
@@ -138,6 +141,7 @@ class DefaultLimitsIT {
         });
   }
 
+  /** No limit of ours: gRPC refuses it by itself. */
   @Test
   void refusesATruncatedMessage() throws Exception {
     service.withstands(
@@ -243,6 +247,7 @@ class DefaultLimitsIT {
         });
   }
 
+  /** No limit of ours: Netty closes them by itself, and what is ours is that nothing is logged. */
   @Test
   void closesConnectionsOfRandomBytes() throws Exception {
     var random = new Random(42);

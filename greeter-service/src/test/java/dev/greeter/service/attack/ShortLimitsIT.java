@@ -110,6 +110,7 @@ class ShortLimitsIT {
     }
   }
 
+  /** And admits others once those are closed: the well-behaved client connects again. */
   @Test
   void refusesAConnectionTooManyFromWhateverAddress() throws Exception {
     try (var service = new AttackedService(Map.of("GREETER_SERVER_LIMITS_MAXCONNECTIONS", "60"))) {
