@@ -4,6 +4,7 @@ import static dev.greeter.service.attack.Http2Peer.CHAT;
 import static dev.greeter.service.attack.Http2Peer.CONTINUATION;
 import static dev.greeter.service.attack.Http2Peer.DATA;
 import static dev.greeter.service.attack.Http2Peer.END_STREAM;
+import static dev.greeter.service.attack.Http2Peer.FLOW_CONTROL_ERROR;
 import static dev.greeter.service.attack.Http2Peer.GREET;
 import static dev.greeter.service.attack.Http2Peer.HEADERS;
 import static dev.greeter.service.attack.Http2Peer.HEALTH;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The service as it comes, with a heap of 64 MB, against clients that misbehave. */
@@ -91,17 +93,27 @@ class DefaultLimitsIT {
    * nothing are no matter of size: Netty takes no more than 16 of them.
    */
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 8_000})
-  void endsAHeaderListThatGoesOnAndOn(int bytesPerFrame) throws Exception {
+  @CsvSource({
+    "0, Number of small consecutive continuations frames",
+    "1, Number of small consecutive continuations frames",
+    "8000, Header size exceeded max allowed size (10240)",
+  })
+  void endsAHeaderListThatGoesOnAndOn(int bytesPerFrame, String reason) throws Exception {
+    byte[] more = frame(CONTINUATION, 0, 1, new byte[bytesPerFrame]);
     service.withstands(
         0,
         () -> {
+          try (var peer = Http2Peer.connect(service.port())) {
+            peer.send(frame(HEADERS, 0, 1, headerBlock(GREET)));
+            peer.flood(bytesPerFrame == 8_000 ? 2 : 20, more);
+            assertThat(peer.goAway()).startsWith(reason);
+          }
           var peers = new ArrayList<Http2Peer>();
           for (int connection = 0; connection < 16; connection++) {
             var peer = Http2Peer.connect(service.port());
             peers.add(peer);
             peer.send(frame(HEADERS, 0, 1, headerBlock(GREET)));
-            peer.flood(1_000, frame(CONTINUATION, 0, 1, new byte[bytesPerFrame]));
+            peer.flood(1_000, more);
           }
           for (var peer : peers) {
             assertThat(peer.hasBeenClosed()).isTrue();
@@ -182,6 +194,13 @@ class DefaultLimitsIT {
     service.withstands(
         0,
         () -> {
+          try (var peer = Http2Peer.connect(service.port())) {
+            peer.send(call(1, CHAT, SECRET));
+            for (int i = 0; i < 20; i++) {
+              peer.send(frame(DATA, 0, 1, names));
+            }
+            assertThat(peer.reset(1)).isEqualTo(FLOW_CONTROL_ERROR);
+          }
           var peers = new ArrayList<Http2Peer>();
           for (int connection = 0; connection < 2; connection++) {
             var peer = Http2Peer.connect(service.port());
@@ -202,13 +221,17 @@ class DefaultLimitsIT {
         });
   }
 
-  @Test
-  void endsAConnectionThatFloodsItWithPings() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void endsAConnectionThatFloodsItWithPings(boolean duringACall) throws Exception {
     service.withstands(
         0,
         () -> {
           for (int connection = 0; connection < 10; connection++) {
             try (var peer = Http2Peer.connect(service.port())) {
+              if (duringACall) {
+                peer.send(call(1, CHAT, SECRET));
+              }
               for (int i = 0; i < 4; i++) {
                 peer.send(frame(PING, 0, 0, new byte[8]));
               }

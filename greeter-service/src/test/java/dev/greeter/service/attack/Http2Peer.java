@@ -33,6 +33,7 @@ final class Http2Peer implements AutoCloseable {
   static final int ACK = 1;
   static final int END_HEADERS = 4;
 
+  static final int FLOW_CONTROL_ERROR = 3;
   static final int REFUSED_STREAM = 7;
 
   static final String GREET = "tutorial.Greeter/Greet";
@@ -84,6 +85,9 @@ final class Http2Peer implements AutoCloseable {
     var peer = silent(port);
     peer.send(PREFACE);
     peer.send(frame(SETTINGS, 0, 0, WITHOUT_HEADER_TABLE));
+    peer.await(SETTINGS, 0);
+    // Only now does what the service has set hold, such as its window.
+    peer.send(frame(SETTINGS, ACK, 0));
     return peer;
   }
 
