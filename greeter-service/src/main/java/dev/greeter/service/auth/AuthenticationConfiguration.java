@@ -21,9 +21,17 @@ class AuthenticationConfiguration {
     return AuthenticationProperties.from(environment);
   }
 
+  @Bean
+  AcceptedSecrets acceptedSecrets(AuthenticationProperties properties) {
+    return properties.valueFile() == null
+        ? AcceptedSecrets.fixed(properties.accepted())
+        : AcceptedSecrets.following(properties.valueFile(), properties.accepted());
+  }
+
   @GrpcGlobalServerInterceptor
   @Order(InterceptorOrder.ORDER_SECURITY_AUTHENTICATION)
-  ServerInterceptor authenticationInterceptor(AuthenticationProperties properties) {
+  ServerInterceptor authenticationInterceptor(
+      AuthenticationProperties properties, AcceptedSecrets secrets) {
     if (properties.isDemonstrationValue()) {
       log.warn(
           "The demonstration secret is in use, which everybody knows: set GREETER_AUTH_VALUE"
@@ -31,6 +39,6 @@ class AuthenticationConfiguration {
     }
     return new OpenServicesInterceptor(
         properties.openServices(),
-        new AuthenticationInterceptor(properties.header(), properties.value()));
+        new AuthenticationInterceptor(properties.header(), secrets, new PreviousSecretUse()));
   }
 }

@@ -2,12 +2,14 @@ package dev.greeter.service.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.security.MessageDigest;
+import java.util.List;
 
 /**
  * Lets a call through only if its metadata carries the shared secret, whatever the kind of call.
@@ -21,42 +23,57 @@ public final class AuthenticationInterceptor implements ServerInterceptor {
       Status.UNAUTHENTICATED.withDescription("Access denied!");
 
   private final Metadata.Key<String> header;
-  private final byte[] secret;
+  private final AcceptedSecrets secrets;
+  private final PreviousSecretUse previousUse;
 
   /**
    * Creates the check.
    *
    * @param header name of the metadata header that carries the secret
-   * @param secret the one value that is accepted, in printable ASCII
+   * @param secrets the values that are accepted
+   * @param previousUse is told of each call that carries the previous one only
    * @throws IllegalArgumentException if the header's name is not legal
    */
-  public AuthenticationInterceptor(String header, String secret) {
+  public AuthenticationInterceptor(
+      String header, AcceptedSecrets secrets, PreviousSecretUse previousUse) {
     this.header = Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER);
-    this.secret = secret.getBytes(UTF_8);
+    this.secrets = secrets;
+    this.previousUse = previousUse;
   }
 
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-    if (carriesSecret(headers)) {
+    List<byte[]> accepted = secrets.get();
+    int found = indexOfSecret(headers, accepted);
+    if (found >= 0) {
+      if (found > 0) {
+        previousUse.record(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+      }
       return next.startCall(call, headers);
     }
     call.close(ACCESS_DENIED, new Metadata());
     return new ServerCall.Listener<>() {};
   }
 
-  private boolean carriesSecret(Metadata headers) {
+  /** Returns which of the accepted secrets the call carries, the first of several; or -1. */
+  private int indexOfSecret(Metadata headers, List<byte[]> accepted) {
     Iterable<String> presented = headers.getAll(header);
     if (presented == null) {
-      return false;
+      return -1;
     }
-    boolean found = false;
-    for (String value : presented) {
-      // Presented value first: the time that isEqual takes depends on its first argument's length
-      // only. No early exit, so that the time does not tell which of several values was right.
+    int found = -1;
+    for (String text : presented) {
       // UTF-8 because a byte that is no ASCII arrives as U+FFFD, and ASCII would turn that into
       // '?'.
-      found |= MessageDigest.isEqual(value.getBytes(UTF_8), secret);
+      byte[] value = text.getBytes(UTF_8);
+      for (int i = accepted.size() - 1; i >= 0; i--) {
+        // Presented value first: the time that isEqual takes depends on its first argument's length
+        // only. No early exit, so that the time does not tell which of several values was right.
+        if (MessageDigest.isEqual(value, accepted.get(i))) {
+          found = found < 0 ? i : Math.min(found, i);
+        }
+      }
     }
     return found;
   }

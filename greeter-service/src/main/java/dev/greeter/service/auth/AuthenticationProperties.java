@@ -1,6 +1,7 @@
 package dev.greeter.service.auth;
 
 import io.grpc.Metadata;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.StreamSupport;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.core.env.Environment;
@@ -18,17 +20,26 @@ import org.springframework.core.env.Environment;
  *
  * @param header name of the metadata header that carries the secret
  * @param value the secret, wherever it was given
+ * @param previousValue a second secret that opens the service while the secret is being changed, or
+ *     null if there is none
  * @param valueFile file that holds the secret, or null if none was named
  * @param openServices full names of the gRPC services that answer without the secret
  */
 public record AuthenticationProperties(
-    String header, String value, @Nullable String valueFile, Set<String> openServices) {
+    String header,
+    String value,
+    @Nullable String previousValue,
+    @Nullable String valueFile,
+    Set<String> openServices) {
 
   /** The value in the committed configuration, known to everybody. */
   private static final String DEMONSTRATION_VALUE = "42";
 
   private static final ConfigurationPropertyName VALUE =
       ConfigurationPropertyName.of("greeter.auth.value");
+
+  private static final ConfigurationPropertyName PREVIOUS_VALUE =
+      ConfigurationPropertyName.of("greeter.auth.previous-value");
 
   /**
    * Headers that are not the application's to set: what gRPC over HTTP/2 defines, and what HTTP/2
@@ -53,6 +64,7 @@ public record AuthenticationProperties(
    *
    * @param header name of the metadata header that carries the secret
    * @param value the secret; it does not count if there is a file
+   * @param previousValue the previous secret, or null; it does not count if there is a file
    * @param valueFile file that holds the secret, or null if none is named
    * @param openServices full names of the gRPC services that answer without the secret
    * @throws FailureAnalyzedException if gRPC cannot carry the header or the value, or the file
@@ -62,6 +74,7 @@ public record AuthenticationProperties(
   public AuthenticationProperties(
       String header,
       @Nullable String value,
+      @Nullable String previousValue,
       @Nullable String valueFile,
       @DefaultValue Set<String> openServices) {
     String headerProblem = problemOfHeader(header);
@@ -72,18 +85,34 @@ public record AuthenticationProperties(
               + " such as authorization.");
     }
     this.header = header;
-    this.value = valueFile == null ? checked(value) : SecretFile.read(valueFile);
+    if (valueFile == null) {
+      this.value = checked("greeter.auth.value", "GREETER_AUTH_VALUE", value);
+      this.previousValue =
+          previousValue == null
+              ? null
+              : checked(
+                  "greeter.auth.previous-value", "GREETER_AUTH_PREVIOUS_VALUE", previousValue);
+    } else {
+      List<String> lines = SecretFile.read(valueFile);
+      this.value = lines.get(0);
+      this.previousValue = lines.size() > 1 ? lines.get(1) : null;
+    }
     this.valueFile = valueFile;
     this.openServices = openServices;
   }
 
   /**
-   * Whether the secret is the one in the committed configuration.
+   * Whether a secret is the one in the committed configuration.
    *
    * @return true if everybody knows the secret
    */
   boolean isDemonstrationValue() {
-    return value.equals(DEMONSTRATION_VALUE);
+    return accepted().contains(DEMONSTRATION_VALUE);
+  }
+
+  /** Returns the secrets that open the service, the current one first. */
+  List<String> accepted() {
+    return previousValue == null ? List.of(value) : List.of(value, previousValue);
   }
 
   /**
@@ -98,18 +127,23 @@ public record AuthenticationProperties(
   static AuthenticationProperties from(Environment environment) {
     var sources = ConfigurationPropertySources.get(environment);
     var settings = new Binder(sources).bindOrCreate("greeter.auth", AuthenticationProperties.class);
-    long values =
-        StreamSupport.stream(sources.spliterator(), false)
-            .filter(source -> source.getConfigurationProperty(VALUE) != null)
-            .count();
-    // One of them is the default in application.yml.
-    if (settings.valueFile() != null && values > 1) {
+    // One value is the default in application.yml.
+    boolean twice = count(VALUE, sources) > 1 || count(PREVIOUS_VALUE, sources) > 0;
+    if (settings.valueFile() != null && twice) {
       throw new FailureAnalyzedException(
           "greeter.auth.value and greeter.auth.value-file (environment variables"
               + " GREETER_AUTH_VALUE and GREETER_AUTH_VALUE_FILE) are both set.",
-          "Keep one of them: the shared secret, or the path of the file that holds it.");
+          "Keep one of them: the shared secret, or the path of the file that holds it, with the"
+              + " previous one on its second line.");
     }
     return settings;
+  }
+
+  private static long count(
+      ConfigurationPropertyName name, Iterable<ConfigurationPropertySource> sources) {
+    return StreamSupport.stream(sources.spliterator(), false)
+        .filter(source -> source.getConfigurationProperty(name) != null)
+        .count();
   }
 
   /** Returns the settings without the secret. */
@@ -119,13 +153,13 @@ public record AuthenticationProperties(
         .formatted(header, openServices);
   }
 
-  private static String checked(@Nullable String value) {
+  private static String checked(String property, String variable, @Nullable String value) {
     String problem = problemOfValue(value);
     if (value == null || problem != null) {
       throw new FailureAnalyzedException(
-          "greeter.auth.value (environment variable GREETER_AUTH_VALUE) " + problem + ".",
-          "Set GREETER_AUTH_VALUE to the shared secret: printable ASCII characters,"
-              + " with no blank at either end.");
+          "%s (environment variable %s) %s.".formatted(property, variable, problem),
+          "Set %s to the shared secret: printable ASCII characters, with no blank at either end."
+              .formatted(variable));
     }
     return value;
   }

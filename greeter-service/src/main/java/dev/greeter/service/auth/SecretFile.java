@@ -8,23 +8,28 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 
-/** The secret in a file, as orchestrators mount it. */
+/**
+ * The secret in a file, as orchestrators mount it; while it is being changed, the previous one on a
+ * second line.
+ */
 final class SecretFile {
 
   private SecretFile() {}
 
   /**
-   * Reads the secret.
+   * Reads the file.
    *
    * @param file path of the file
-   * @return its content, less one newline at the end, which editors and {@code echo} add
+   * @return its one or two lines; the newline at the end, which editors and {@code echo} add, may
+   *     be missing
    * @throws FailureAnalyzedException if the file cannot be read or the content is no legal value;
    *     the message shows neither the content nor the path, in whose place the secret itself may
    *     stand
    */
-  static String read(String file) {
+  static List<String> read(String file) {
     String content;
     try {
       // Every byte is a character: one that is no ASCII is refused below, in whatever encoding.
@@ -36,11 +41,17 @@ final class SecretFile {
     } catch (IOException e) {
       throw refused("names a file that cannot be read");
     }
-    String problem = AuthenticationProperties.problemOfValue(content);
-    if (problem != null) {
-      throw refused("names a file whose content " + problem);
+    List<String> lines = List.of(content.split("\r?\n", -1));
+    if (lines.size() > 2) {
+      throw refused("names a file whose content has more than two lines");
     }
-    return content;
+    for (String line : lines) {
+      String problem = AuthenticationProperties.problemOfValue(line);
+      if (problem != null) {
+        throw refused("names a file whose content " + problem);
+      }
+    }
+    return lines;
   }
 
   private static FailureAnalyzedException refused(String problem) {

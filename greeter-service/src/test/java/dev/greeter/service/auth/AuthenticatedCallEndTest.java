@@ -13,6 +13,7 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -76,7 +77,11 @@ class AuthenticatedCallEndTest {
   }
 
   private InProcessGrpc serve(TextService service) {
-    return new InProcessGrpc(service, new AuthenticationInterceptor("x-secret", "42"), handler);
+    return new InProcessGrpc(
+        service,
+        new AuthenticationInterceptor(
+            "x-secret", AcceptedSecrets.fixed(List.of("42")), new PreviousSecretUse()),
+        handler);
   }
 
   private TestCall<String, String> call(InProcessGrpc grpc, CallOptions options) {

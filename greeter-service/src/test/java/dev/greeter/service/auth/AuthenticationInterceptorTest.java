@@ -11,6 +11,7 @@ import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status.Code;
+import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -25,11 +26,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AuthenticationInterceptorTest {
 
   private static final String SECRET = "Open, Sesame? 42";
+  private static final String PREVIOUS = "Open, Barley!";
 
   private final MethodType kind;
   private final CallRecorder outside = new CallRecorder();
   private final CallRecorder inside = new CallRecorder();
-  private final AuthenticationInterceptor check = new AuthenticationInterceptor("X-Secret", SECRET);
+  private final AuthenticationInterceptor check =
+      new AuthenticationInterceptor(
+          "X-Secret", AcceptedSecrets.fixed(List.of(SECRET, PREVIOUS)), new PreviousSecretUse());
 
   @AutoClose
   private final InProcessGrpc grpc = new InProcessGrpc(TextService.echo(), outside, check, inside);
@@ -53,6 +57,11 @@ class AuthenticationInterceptorTest {
       String[] values = {"wrong", "wrong too", ""};
       values[position] = SECRET;
       assertServed(headers("x-secret", values));
+    }
+
+    @Test
+    void thePreviousSecret() {
+      assertServed(headers("x-secret", PREVIOUS));
     }
 
     private void assertServed(Metadata headers) {

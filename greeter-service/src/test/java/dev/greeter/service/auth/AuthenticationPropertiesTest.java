@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,44 @@ class AuthenticationPropertiesTest {
     }
   }
 
+  @Nested
+  class PreviousValue {
+
+    @Test
+    void isAcceptedAfterTheValue() {
+      assertThat(settings("new", "old").accepted()).containsExactly("new", "old");
+    }
+
+    @Test
+    void needNotBe() {
+      assertThat(settings("new", null).accepted()).containsExactly("new");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " " + MARKER, MARKER + "\n"})
+    void isHeldToTheRulesOfTheValue(String previous) {
+      var failure =
+          catchThrowableOfType(FailureAnalyzedException.class, () -> settings("new", previous));
+      assertThat(failure.analysis().getDescription())
+          .contains("greeter.auth.previous-value", "GREETER_AUTH_PREVIOUS_VALUE")
+          .doesNotContain(MARKER);
+    }
+
+    @Test
+    void isKnownToEverybodyIfItIsTheDemonstrationValue() {
+      assertThat(settings("new", "42").isDemonstrationValue()).isTrue();
+    }
+
+    @Test
+    void isNotShown() {
+      assertThat(settings("new", MARKER)).asString().doesNotContain(MARKER);
+    }
+
+    private AuthenticationProperties settings(String value, @Nullable String previous) {
+      return new AuthenticationProperties("authorization", value, previous, null, Set.of());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"value, header", "header, value"})
   void asksForWhatIsMissing(String given, String missing) {
@@ -153,6 +192,6 @@ class AuthenticationPropertiesTest {
   }
 
   private static AuthenticationProperties settings(String header, String value) {
-    return new AuthenticationProperties(header, value, null, Set.of("health"));
+    return new AuthenticationProperties(header, value, null, null, Set.of("health"));
   }
 }

@@ -37,9 +37,27 @@ class SecretFileTest {
     assertThat(properties(write(content)).value()).isEqualTo(secret);
   }
 
+  @Test
+  void takesASecondLineAsThePreviousSecret() throws Exception {
+    assertThat(properties(write("marker\r\nolder marker\n")).accepted())
+        .containsExactly("marker", "older marker");
+  }
+
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "\n", "  \n", "marker\n\n", "marker \n", " marker", "m\u00e4rker", "marker\r"})
+      strings = {
+        "",
+        "\n",
+        "  \n",
+        "marker\n\n",
+        "marker \n",
+        " marker",
+        "m\u00e4rker",
+        "marker\r",
+        "a\n\nb",
+        "a\nb\nc",
+        "a\n\u00e4"
+      })
   void refusesAContentThatGrpcCannotCarryWithoutShowingIt(String content) throws Exception {
     assertRefused(write(content), "names a file whose content");
   }
@@ -73,6 +91,14 @@ class SecretFileTest {
         .hasMessageNotContaining("marker");
   }
 
+  @Test
+  void isRefusedBesideAPreviousValue() throws Exception {
+    Map<String, Object> variables =
+        Map.of("GREETER_AUTH_PREVIOUS_VALUE", "old", "GREETER_AUTH_VALUE_FILE", write("marker"));
+
+    assertThatThrownBy(() -> from(variables)).hasMessageContaining("both set");
+  }
+
   /** Reads the settings as in the application: variables before the defaults. */
   private static AuthenticationProperties from(Map<String, Object> variables) {
     var environment = new StandardEnvironment();
@@ -101,6 +127,6 @@ class SecretFileTest {
   }
 
   private static AuthenticationProperties properties(String file) {
-    return new AuthenticationProperties("authorization", "42", file, Set.of());
+    return new AuthenticationProperties("authorization", "42", null, file, Set.of());
   }
 }
