@@ -1,5 +1,7 @@
 package dev.greeter.cli.auth;
 
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
+import net.devh.boot.grpc.client.config.NegotiationType;
 import net.devh.boot.grpc.client.interceptor.GrpcGlobalClientInterceptor;
 import net.devh.boot.grpc.common.util.InterceptorOrder;
 import org.springframework.context.annotation.Bean;
@@ -18,7 +20,12 @@ class AuthenticationConfiguration {
 
   @GrpcGlobalClientInterceptor
   @Order(InterceptorOrder.ORDER_SECURITY_AUTHENTICATION)
-  AuthenticationInterceptor authenticationInterceptor(AuthenticationProperties properties) {
-    return new AuthenticationInterceptor(properties.header(), properties.value());
+  AuthenticationInterceptor authenticationInterceptor(
+      AuthenticationProperties properties, GrpcChannelsProperties channels) {
+    boolean encrypted = channels.getGlobalChannel().getNegotiationType() == NegotiationType.TLS;
+    return new AuthenticationInterceptor(
+        properties.header(),
+        new CurrentSecret(properties.value(), properties.valueFile()),
+        new PlaintextGuard(encrypted || properties.allowPlaintext()));
   }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.Environment;
@@ -19,8 +20,10 @@ import org.springframework.core.env.Environment;
  * @param header name of the metadata header that carries the secret
  * @param value the secret, wherever it was given
  * @param valueFile file that holds the secret, or null if none was named
+ * @param allowPlaintext whether the secret may leave this machine in clear text
  */
-public record AuthenticationProperties(String header, String value, @Nullable String valueFile) {
+public record AuthenticationProperties(
+    String header, String value, @Nullable String valueFile, boolean allowPlaintext) {
 
   private static final ConfigurationPropertyName VALUE =
       ConfigurationPropertyName.of("greeter.auth.value");
@@ -49,12 +52,16 @@ public record AuthenticationProperties(String header, String value, @Nullable St
    * @param header name of the metadata header that carries the secret
    * @param value the secret; it does not count if there is a file
    * @param valueFile file that holds the secret, or null if none is named
+   * @param allowPlaintext whether the secret may leave this machine in clear text
    * @throws InvalidSettingException if gRPC cannot carry the header or the value, or the file
    *     cannot be used; the message names the property, its environment variable and what to set,
    *     never the value
    */
   public AuthenticationProperties(
-      String header, @Nullable String value, @Nullable String valueFile) {
+      String header,
+      @Nullable String value,
+      @Nullable String valueFile,
+      @DefaultValue("false") boolean allowPlaintext) {
     String headerProblem = problemOfHeader(header);
     if (headerProblem != null) {
       throw new InvalidSettingException(
@@ -65,6 +72,7 @@ public record AuthenticationProperties(String header, String value, @Nullable St
     this.header = header;
     this.value = valueFile == null ? checked(value) : SecretFile.read(valueFile);
     this.valueFile = valueFile;
+    this.allowPlaintext = allowPlaintext;
   }
 
   /**

@@ -9,8 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 
-/** The secret in a file, as orchestrators mount it. */
+/**
+ * The secret in a file, as orchestrators mount it. A second line is for the service: the previous
+ * secret, while it is being changed.
+ */
 final class SecretFile {
 
   private SecretFile() {}
@@ -19,7 +23,7 @@ final class SecretFile {
    * Reads the secret.
    *
    * @param file path of the file
-   * @return its content, less one newline at the end, which editors and {@code echo} add
+   * @return its first line
    * @throws InvalidSettingException if the file cannot be read or the content is no legal value;
    *     the message shows neither the content nor the path, in whose place the secret itself may
    *     stand
@@ -36,11 +40,17 @@ final class SecretFile {
     } catch (IOException e) {
       throw refused("names a file that cannot be read");
     }
-    String problem = AuthenticationProperties.problemOfValue(content);
-    if (problem != null) {
-      throw refused("names a file whose content " + problem);
+    List<String> lines = List.of(content.split("\r?\n", -1));
+    if (lines.size() > 2) {
+      throw refused("names a file whose content has more than two lines");
     }
-    return content;
+    for (String line : lines) {
+      String problem = AuthenticationProperties.problemOfValue(line);
+      if (problem != null) {
+        throw refused("names a file whose content " + problem);
+      }
+    }
+    return lines.get(0);
   }
 
   private static InvalidSettingException refused(String problem) {

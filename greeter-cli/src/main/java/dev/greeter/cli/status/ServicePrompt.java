@@ -6,6 +6,7 @@ import static org.jline.utils.AttributedStyle.RED;
 
 import dev.greeter.cli.call.Target;
 import dev.greeter.cli.call.Targets;
+import dev.greeter.cli.error.UsageException;
 import java.time.Duration;
 import org.jline.utils.AttributedString;
 import org.jline.utils.AttributedStringBuilder;
@@ -35,13 +36,21 @@ public class ServicePrompt {
   /** Asks the service, and returns the prompt that tells the answer: {@code up} or {@code down}. */
   public AttributedString text() {
     Target usual = targets.standard();
-    HealthCheck.Answer answer =
-        healthCheck.ask(new Target(usual.server(), PATIENCE, usual.headers()));
-    boolean up = answer.answered() && !answer.refuses();
+    boolean up = isUp(new Target(usual.server(), PATIENCE, usual.headers()));
     return new AttributedStringBuilder()
         .append(usual.server() + " ")
         .styled(DEFAULT.foreground(up ? GREEN : RED), up ? "up" : "down")
         .append(" greeter> ")
         .toAttributedString();
+  }
+
+  private boolean isUp(Target target) {
+    try {
+      HealthCheck.Answer answer = healthCheck.ask(target);
+      return answer.answered() && !answer.refuses();
+    } catch (UsageException e) {
+      // The settings allow no call to it; every command says so.
+      return false;
+    }
   }
 }

@@ -85,7 +85,9 @@ class AuthenticationInterceptorTest {
   private void call(MethodType type, Metadata headers) {
     Channel authenticated =
         ClientInterceptors.intercept(
-            channel, new AuthenticationInterceptor("X-Secret", "marker-secret"));
+            channel,
+            new AuthenticationInterceptor(
+                "X-Secret", () -> "marker-secret", new PlaintextGuard(true)));
     var call = authenticated.newCall(method(type), CallOptions.DEFAULT);
     call.start(new ClientCall.Listener<>() {}, headers);
     call.request(1);

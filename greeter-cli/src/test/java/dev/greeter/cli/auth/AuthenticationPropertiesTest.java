@@ -27,7 +27,7 @@ class AuthenticationPropertiesTest {
         ":"
       })
   void refusesAHeaderThatGrpcCannotCarry(String header) {
-    assertThatThrownBy(() -> new AuthenticationProperties(header, "42", null))
+    assertThatThrownBy(() -> new AuthenticationProperties(header, "42", null, false))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageContainingAll("greeter.auth.header", "GREETER_AUTH_HEADER");
   }
@@ -35,7 +35,7 @@ class AuthenticationPropertiesTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "  ", " marker", "marker ", "mar\nker", "märker", "marker\u0000"})
   void refusesAValueThatGrpcCannotCarryWithoutShowingIt(String value) {
-    assertThatThrownBy(() -> new AuthenticationProperties("authorization", value, null))
+    assertThatThrownBy(() -> new AuthenticationProperties("authorization", value, null, false))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageContainingAll("greeter.auth.value", "GREETER_AUTH_VALUE")
         .message()
@@ -50,7 +50,7 @@ class AuthenticationPropertiesTest {
       all.append(c).append(' ');
     }
 
-    assertThatCode(() -> new AuthenticationProperties("X-Secret", all + "!", null))
+    assertThatCode(() -> new AuthenticationProperties("X-Secret", all + "!", null, false))
         .doesNotThrowAnyException();
   }
 
@@ -67,7 +67,8 @@ class AuthenticationPropertiesTest {
 
   @Test
   void hidesTheValue() {
-    assertThat(new AuthenticationProperties("authorization", "marker-secret", null).toString())
+    assertThat(
+            new AuthenticationProperties("authorization", "marker-secret", null, false).toString())
         .contains("authorization")
         .doesNotContain("marker-secret");
   }

@@ -31,14 +31,27 @@ class SecretFileTest {
         "marker\\n; marker",
         "marker\\r\\n; marker",
         "two words\\n; two words",
+        "marker\\nthe previous one\\n; marker",
       })
-  void takesTheContentLessOneNewline(String content, String secret) throws Exception {
+  void takesTheFirstLine(String content, String secret) throws Exception {
     assertThat(properties(write(content)).value()).isEqualTo(secret);
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "\n", "  \n", "marker\n\n", "marker \n", " marker", "m\u00e4rker", "marker\r"})
+      strings = {
+        "",
+        "\n",
+        "  \n",
+        "marker\n\n",
+        "marker \n",
+        " marker",
+        "m\u00e4rker",
+        "marker\r",
+        "a\n\nb",
+        "a\nb\nc",
+        "a\n\u00e4"
+      })
   void refusesAContentThatGrpcCannotCarryWithoutShowingIt(String content) throws Exception {
     assertRefused(write(content), "names a file whose content");
   }
@@ -100,6 +113,6 @@ class SecretFileTest {
   }
 
   private static AuthenticationProperties properties(String file) {
-    return new AuthenticationProperties("authorization", "42", file);
+    return new AuthenticationProperties("authorization", "42", file, false);
   }
 }

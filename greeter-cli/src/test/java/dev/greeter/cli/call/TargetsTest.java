@@ -94,6 +94,6 @@ class TargetsTest {
   private static Targets targets() {
     return new Targets(
         new GreeterProperties("localhost:50051", "5s"),
-        new AuthenticationProperties("authorization", "marker-secret", null));
+        new AuthenticationProperties("authorization", "marker-secret", null, false));
   }
 }
