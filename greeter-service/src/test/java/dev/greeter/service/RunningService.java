@@ -32,8 +32,9 @@ final class RunningService implements AutoCloseable {
    * Starts the application.
    *
    * @param variables environment variables beside those that choose the port
+   * @param more configuration beside the application's
    */
-  RunningService(Map<String, String> variables) {
+  RunningService(Map<String, String> variables, Class<?>... more) {
     var all = new HashMap<String, Object>();
     all.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
     all.put("GRPC_SERVER_PORT", "0");
@@ -44,6 +45,7 @@ final class RunningService implements AutoCloseable {
         .replace(VARIABLES, new SystemEnvironmentPropertySource(VARIABLES, all));
     application =
         new SpringApplicationBuilder(GreeterServiceApplication.class)
+            .sources(more)
             .environment(environment)
             .listeners((GrpcServerStartedEvent started) -> port.set(started.getPort()))
             .run();

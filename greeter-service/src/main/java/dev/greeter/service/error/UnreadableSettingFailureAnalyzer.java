@@ -1,6 +1,7 @@
 package dev.greeter.service.error;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -39,6 +40,9 @@ class UnreadableSettingFailureAnalyzer extends AbstractFailureAnalyzer<BindExcep
     }
     if (type == DataSize.class) {
       return "a size such as 64KB";
+    }
+    if (type.isEnum()) {
+      return "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
     }
     return type == int.class ? "a whole number" : "a " + type.getSimpleName();
   }

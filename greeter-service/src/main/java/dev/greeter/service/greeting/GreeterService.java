@@ -7,7 +7,12 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import net.devh.boot.grpc.server.service.GrpcService;
 
-/** Greets. What each call answers, and when it fails, is said in {@code greeter.proto}. */
+/**
+ * Greets. What each call answers, and when it fails, is said in {@code greeter.proto}.
+ *
+ * <p>The handlers run on the event loops and never wait: one that does holds up every connection of
+ * its loop. Before you add one that waits, for a database say, set {@code greeter.server.executor}.
+ */
 @GrpcService
 class GreeterService extends GreeterGrpc.GreeterImplBase {
 

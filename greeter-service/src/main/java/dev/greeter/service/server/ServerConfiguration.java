@@ -6,12 +6,26 @@ import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.task.VirtualThreadTaskExecutor;
 
 /** What the starter leaves out of the server. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ServerProperties.class)
 class ServerConfiguration {
+
+  @Bean
+  GrpcServerConfigurer handlerExecutor(ServerProperties properties) {
+    return server -> {
+      switch (properties.executor()) {
+        case DIRECT -> server.directExecutor();
+        case VIRTUAL -> server.executor(new VirtualThreadTaskExecutor("grpc-call-"));
+        case POOL -> server.executor(null);
+      }
+    };
+  }
 
   @Bean
   GrpcServerConfigurer unknownMethods(GlobalServerInterceptorRegistry interceptors) {

@@ -1,0 +1,47 @@
+package dev.greeter.service.server;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
+import org.springframework.boot.system.JavaVersion;
+
+/**
+ * How the server runs handlers, {@code greeter.server.*}, validated when it is bound.
+ *
+ * @param executor on which threads
+ */
+@ConfigurationProperties("greeter.server")
+record ServerProperties(Executor executor) {
+
+  /** The threads on which handlers and interceptors run. */
+  enum Executor {
+
+    /**
+     * The connections' own event loops: no change of threads, which costs more than a greeting. A
+     * handler that waits, for a database or another service, holds up every call of its event loop.
+     */
+    DIRECT,
+
+    /** A virtual thread for each call (Java 21 and newer); handlers may wait. */
+    VIRTUAL,
+
+    /** gRPC's pool of threads, which grows with the calls that wait; handlers may wait. */
+    POOL
+  }
+
+  /**
+   * Checks the settings.
+   *
+   * @throws FailureAnalyzedException if this JVM has no virtual threads and they are asked for
+   */
+  ServerProperties {
+    if (executor == Executor.VIRTUAL
+        && JavaVersion.getJavaVersion().isOlderThan(JavaVersion.TWENTY_ONE)) {
+      throw new FailureAnalyzedException(
+          "greeter.server.executor (environment variable GREETER_SERVER_EXECUTOR) is virtual, but"
+              + " this is Java "
+              + Runtime.version().feature()
+              + ".",
+          "Set GREETER_SERVER_EXECUTOR to direct or pool, or run the service on Java 21 or newer.");
+    }
+  }
+}
