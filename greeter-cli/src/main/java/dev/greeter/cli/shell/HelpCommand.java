@@ -53,16 +53,11 @@ final class HelpCommand extends AbstractCommand {
     Map<String, List<Command>> groups =
         commands.getCommands().stream()
             .sorted(Comparator.comparing(Command::getName))
-            .collect(Collectors.groupingBy(HelpCommand::group, TreeMap::new, Collectors.toList()));
+            .collect(Collectors.groupingBy(Command::getGroup, TreeMap::new, Collectors.toList()));
     return groups.entrySet().stream()
             .map(group -> group.getKey() + "\n" + lines(group.getValue()))
             .collect(Collectors.joining("\n"))
         + "\nhelp COMMAND tells what a command takes, with examples.";
-  }
-
-  /** Spring Shell's own commands have a group of their own, which tells a user nothing. */
-  private static String group(Command command) {
-    return command.getGroup().startsWith("Built-In") ? "Shell" : command.getGroup();
   }
 
   private static String lines(List<Command> commands) {

@@ -15,26 +15,26 @@ import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jline.reader.LineReader;
-import org.jline.reader.Parser;
+import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.impl.DefaultParser;
 import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.jline.terminal.TerminalBuilder.SystemOutput;
 import org.jline.utils.AttributedString;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Primary;
-import org.springframework.shell.core.autoconfigure.TerminalCustomizer;
 import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandRegistry;
-import org.springframework.shell.core.utils.Utils;
-import org.springframework.shell.jline.CommandCompleter;
+import org.springframework.shell.jline.CommandHighlighter;
 import org.springframework.util.ReflectionUtils;
 
 /** Puts the shell together. */
@@ -95,17 +95,24 @@ class ShellConfiguration {
     return new GreeterShell(commands, standardInput, session, terminal, interactive(arguments));
   }
 
-  @Bean
-  CommandCompleter commandCompleter(CommandRegistry commands) {
-    return new WordsCompleter(commands);
-  }
-
   /** Takes the commands that are beans; Spring Shell's own registry looks for annotations, too. */
   @Bean
   CommandRegistry commandRegistry(List<Command> commands) {
-    var registry = new CommandRegistry(new HashSet<>(commands));
-    registry.registerCommand(Utils.QUIT_COMMAND);
-    return registry;
+    return new CommandRegistry(new HashSet<>(commands));
+  }
+
+  /**
+   * For the help and the completion; {@link GreeterShell} leaves without it. Spring Shell 4.0.1 has
+   * one, in a class that sets up Bean Validation.
+   */
+  @Bean
+  Command quitCommand() {
+    return Command.builder()
+        .name("quit")
+        .description("Leave the shell, as exit and Ctrl-D do")
+        .group("Shell")
+        .aliases("exit")
+        .execute(context -> {});
   }
 
   /** The settings are checked at every start, whether the command needs them or not. */
@@ -117,18 +124,24 @@ class ShellConfiguration {
 
   /** As the rest of the program: UTF-8, whatever the locale says. */
   @Bean
-  TerminalCustomizer terminalEncoding() {
-    return terminal -> terminal.encoding(UTF_8);
+  Terminal terminal() throws IOException {
+    return TerminalBuilder.builder().encoding(UTF_8).systemOutput(SystemOutput.SysOut).build();
   }
 
   /**
-   * Takes every line as it stands. Spring Shell's parser asks for more when it sees an apostrophe;
-   * {@link Words} decides what a quote is.
+   * Edits and completes lines. It takes every line as it stands: Spring Shell's parser asks for
+   * more when it sees an apostrophe; {@link Words} decides what a quote is.
    */
   @Bean
-  @Primary
-  Parser lineParser() {
-    return new DefaultParser().quoteChars(new char[0]).escapeChars(new char[0]);
+  LineReader lineReader(Terminal terminal, CommandRegistry commands) {
+    return LineReaderBuilder.builder()
+        .terminal(terminal)
+        .parser(new DefaultParser().quoteChars(new char[0]).escapeChars(new char[0]))
+        .completer(new WordsCompleter(commands))
+        .highlighter(new CommandHighlighter(commands))
+        // At the start of a line, too, the tabulator key completes.
+        .option(LineReader.Option.INSERT_TAB, false)
+        .build();
   }
 
   private static boolean interactive(ApplicationArguments arguments) {

@@ -2,24 +2,23 @@ package dev.greeter.cli.shell;
 
 import java.util.List;
 import org.jline.reader.Candidate;
+import org.jline.reader.Completer;
 import org.jline.reader.LineReader;
 import org.jline.reader.ParsedLine;
 import org.jspecify.annotations.Nullable;
 import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandOption;
 import org.springframework.shell.core.command.CommandRegistry;
-import org.springframework.shell.jline.CommandCompleter;
 
 /**
- * Completes commands and their options. Spring Shell 4.0.1 completes no option behind an argument,
- * since it takes all words before it for the command's name.
+ * Completes commands and their options. Spring Shell 4.0.1 has a completer that knows no option
+ * behind an argument, since it takes all words before it for the command's name.
  */
-final class WordsCompleter extends CommandCompleter {
+final class WordsCompleter implements Completer {
 
   private final CommandRegistry commands;
 
   WordsCompleter(CommandRegistry commands) {
-    super(commands);
     this.commands = commands;
   }
 
