@@ -7,6 +7,8 @@ import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
 import net.devh.boot.grpc.client.inject.GrpcClientBeanPostProcessor;
 import net.devh.boot.grpc.client.inject.GrpcClientConstructorInjectionBeanFactoryPostProcessor;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.DefaultApplicationArguments;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.event.EventListenerMethodProcessor;
 import org.springframework.context.support.MessageSourceSupport;
@@ -17,6 +19,7 @@ class GreeterCliApplicationTest {
   private final ApplicationContextRunner application =
       new ApplicationContextRunner()
           .withUserConfiguration(GreeterCliApplication.class)
+          .withBean(ApplicationArguments.class, () -> new DefaultApplicationArguments("help"))
           .withPropertyValues(
               "spring.main.lazy-initialization=true",
               "greeter.server=localhost:50051",
