@@ -4,6 +4,7 @@ import com.google.common.net.HostAndPort;
 import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.error.UsageException;
 import io.grpc.Metadata;
+import java.net.URI;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -59,10 +60,12 @@ public class Targets {
   static HostAndPort parseServer(String value) {
     try {
       HostAndPort address = HostAndPort.fromString(value);
-      if (address.hasPort() && address.getPort() > 0 && !address.getHost().isBlank()) {
+      // As gRPC's resolver reads it, which throws if there is no host.
+      URI uri = URI.create("//" + address);
+      if (uri.getHost() != null && uri.getPort() > 0 && uri.getPort() == address.getPort()) {
         return address;
       }
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | IllegalStateException e) {
       // Falls through: its message repeats the value and does not say what to give.
     }
     throw new IllegalArgumentException("host:port, such as localhost:50051");

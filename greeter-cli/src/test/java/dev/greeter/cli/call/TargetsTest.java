@@ -40,7 +40,23 @@ class TargetsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "localhost", "localhost:", ":1", "a:b", "a:0", "a:65536", "a:1:2"})
+  @ValueSource(
+      strings = {
+        "",
+        "localhost",
+        "localhost:",
+        ":1",
+        "a:b",
+        "a:0",
+        "a:65536",
+        "a:1:2",
+        "a b:1",
+        "a_b:1",
+        "a/b:1",
+        "..:1",
+        "\u00e4:1",
+        "#:1"
+      })
   void refusesWhatIsNoAddress(String server) {
     assertThatThrownBy(() -> target(server, null))
         .isInstanceOf(UsageException.class)
