@@ -57,9 +57,16 @@ final class ManyGreetings implements AutoCloseable {
    * @throws dev.greeter.cli.error.CallException if the user has cancelled the command
    */
   boolean greet(String name) throws InterruptedException {
-    free.acquire();
     checkCancelled();
-    ListenableFuture<GreetingResponse> answer = client.greetLater(name, target);
+    free.acquire();
+    ListenableFuture<GreetingResponse> answer;
+    try {
+      answer = client.greetLater(name, target);
+    } catch (RuntimeException e) {
+      // No call runs that could free it; close() waits for all to be free.
+      free.release();
+      throw e;
+    }
     synchronized (this) {
       calls.add(new Call(name, answer));
     }

@@ -1,0 +1,101 @@
+package dev.greeter.cli;
+
+import dev.greeter.api.GreeterGrpc;
+import dev.greeter.api.GreetingRequest;
+import dev.greeter.api.GreetingResponse;
+import io.grpc.BindableService;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCall.Listener;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerCredentials;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+
+/** A gRPC server on the loopback interface that keeps the headers of the calls. */
+public final class TestServer implements AutoCloseable {
+
+  private final Queue<Metadata> headers = new ConcurrentLinkedQueue<>();
+  private final Server server;
+
+  private TestServer(ServerCredentials credentials, BindableService... services)
+      throws IOException {
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    var builder = NettyServerBuilder.forAddress(address, credentials).intercept(new Recorder());
+    for (BindableService service : services) {
+      builder.addService(service);
+    }
+    server = builder.build().start();
+  }
+
+  /** Starts a server of services. */
+  public static TestServer of(BindableService... services) throws IOException {
+    return new TestServer(InsecureServerCredentials.create(), services);
+  }
+
+  /** Starts a server of services behind TLS. */
+  public static TestServer of(ServerCredentials credentials, BindableService... services)
+      throws IOException {
+    return new TestServer(credentials, services);
+  }
+
+  /** Returns its address, as {@code --server} takes it. */
+  public String address() {
+    return "127.0.0.1:" + server.getPort();
+  }
+
+  /** Returns the headers of the calls until now. */
+  public List<Metadata> headers() {
+    return List.copyOf(headers);
+  }
+
+  /** Ends the calls that are running, and all connections. */
+  @Override
+  public void close() {
+    server.shutdownNow();
+  }
+
+  /** Greets; a name that is a status code is answered with that status. */
+  public static class Greeter extends GreeterGrpc.GreeterImplBase {
+
+    private static final Set<String> CODES =
+        Arrays.stream(Status.Code.values()).map(Enum::name).collect(Collectors.toSet());
+
+    @Override
+    public void greet(GreetingRequest request, StreamObserver<GreetingResponse> answers) {
+      if (CODES.contains(request.getName())) {
+        answers.onError(Status.Code.valueOf(request.getName()).toStatus().asException());
+        return;
+      }
+      answer("Hello " + request.getName() + "!", answers);
+      answers.onCompleted();
+    }
+
+    /** Sends an answer. */
+    protected static void answer(String greeting, StreamObserver<GreetingResponse> answers) {
+      answers.onNext(GreetingResponse.newBuilder().setGreeting(greeting).build());
+    }
+  }
+
+  private final class Recorder implements ServerInterceptor {
+    @Override
+    public <ReqT, RespT> Listener<ReqT> interceptCall(
+        ServerCall<ReqT, RespT> call, Metadata metadata, ServerCallHandler<ReqT, RespT> next) {
+      headers.add(metadata);
+      return next.startCall(call, metadata);
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package dev.greeter.cli.greeting;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.api.GreetingRequest;
+import dev.greeter.api.GreetingResponse;
+import dev.greeter.cli.TestClient;
+import dev.greeter.cli.TestClient.Result;
+import dev.greeter.cli.TestServer;
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
+import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.SequenceInputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code greet} with many names: side by side, in order, and each failure told with its name. */
+@Timeout(60)
+class ManyGreetingsTest {
+
+  private static final int SIDE_BY_SIDE = 64;
+
+  private TestServer server;
+
+  @AfterEach
+  void stopServer() {
+    server.close();
+  }
+
+  @Test
+  void keepsTheOrderOfTheNamesWhenTheAnswersComeInAnother() throws Exception {
+    server = TestServer.of(new Batches(3));
+
+    Result result = TestClient.of(server.address()).run("greet", "Ada", "Bob", "Cy");
+
+    assertThat(result).isEqualTo(new Result(0, "Hello Ada!\nHello Bob!\nHello Cy!\n", ""));
+  }
+
+  @Test
+  void tellsEachFailureWithItsNameAndGoesOn() throws Exception {
+    server = TestServer.of(new TestServer.Greeter());
+
+    Result result =
+        TestClient.of(server.address())
+            .reading("Ada\nINVALID_ARGUMENT\nNOT_FOUND\nBob\n")
+            .run("greet", "-");
+
+    assertThat(result.out()).isEqualTo("Hello Ada!\nHello Bob!\n");
+    assertThat(result.err().lines().filter(line -> line.startsWith("'")))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("'INVALID_ARGUMENT': The service at "),
+            line -> assertThat(line).startsWith("'NOT_FOUND': The call to "));
+    assertThat(result.exitCode()).as("of the last failure").isEqualTo(64 + 5);
+  }
+
+  @Test
+  void runsNoMoreThan64CallsAtATime() throws Exception {
+    var batches = new Batches(SIDE_BY_SIDE);
+    server = TestServer.of(batches);
+
+    Result result =
+        TestClient.of(server.address()).reading("n\n".repeat(5 * SIDE_BY_SIDE)).run("greet", "-");
+
+    assertThat(result.out()).hasLineCount(5 * SIDE_BY_SIDE);
+    assertThat(batches.largest).isEqualTo(SIDE_BY_SIDE);
+  }
+
+  @Test
+  void answersASlowProducerAtOnce() throws Exception {
+    server = TestServer.of(new TestServer.Greeter());
+    var producer = new PipedOutputStream();
+    TestClient client = TestClient.of(server.address()).reading(new PipedInputStream(producer));
+    FutureTask<Result> run = inBackground(client, Context.ROOT.withCancellation(), "greet", "-");
+
+    for (String name : List.of("Ada", "Bob")) {
+      producer.write((name + "\n").getBytes(UTF_8));
+      producer.flush();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(client.out()).endsWith("Hello " + name + "!\n"));
+    }
+    producer.close();
+    assertThat(run.get().exitCode()).isZero();
+  }
+
+  @Test
+  void answersWhatItSentBeforeInputThatIsNotUtf8() throws Exception {
+    server = TestServer.of(new TestServer.Greeter());
+    var input =
+        new SequenceInputStream(
+            new ByteArrayInputStream("Ada\n".getBytes(UTF_8)),
+            new ByteArrayInputStream(new byte[] {'Z', 'o', (byte) 0xeb, '\n'}));
+
+    Result result = TestClient.of(server.address()).reading(input).run("greet", "-");
+
+    assertThat(result.out()).isEqualTo("Hello Ada!\n");
+    assertThat(result.err()).contains("not UTF-8").hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void stopsWhenNobodyReadsTheAnswers() throws Exception {
+    server = TestServer.of(new TestServer.Greeter());
+
+    Result result =
+        TestClient.of(server.address())
+            .reading("Ada\n".repeat(10_000))
+            .writing(new ClosedPipe())
+            .run("greet", "-");
+
+    assertThat(result.err()).contains("cannot be written").hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(server.headers()).hasSizeLessThan(10_000);
+  }
+
+  @Test
+  void endsWhenNoCallCanBeStarted() throws Exception {
+    server = TestServer.of(new TestServer.Greeter());
+    String noFile = "grpc.client.GLOBAL.security.trust-cert-collection=file:/nowhere";
+
+    Result result =
+        TestClient.of(server.address(), "grpc.client.GLOBAL.negotiation-type=tls", noFile)
+            .run("greet", "Ada", "Bob");
+
+    assertThat(result.err()).contains("/nowhere");
+    assertThat(result.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void tellsACancellationOnceWhenAllCallsAreRunning() throws Exception {
+    tellsACancellationOnce(2);
+  }
+
+  @Test
+  void tellsACancellationOnceWhenNamesWaitForAFreeCall() throws Exception {
+    tellsACancellationOnce(SIDE_BY_SIDE + 10);
+  }
+
+  private void tellsACancellationOnce(int names) throws Exception {
+    var silent = new Silent(Math.min(names, SIDE_BY_SIDE));
+    server = TestServer.of(silent);
+    CancellableContext context = Context.ROOT.withCancellation();
+    String[] command =
+        Stream.concat(
+                Stream.of("greet", "--timeout", "60s"),
+                IntStream.range(0, names).mapToObj(i -> "n" + i))
+            .toArray(String[]::new);
+    FutureTask<Result> run = inBackground(TestClient.of(server.address()), context, command);
+
+    silent.called.await();
+    context.cancel(null);
+
+    Result result = run.get(30, TimeUnit.SECONDS);
+    assertThat(result.err()).contains("was cancelled").hasLineCount(1);
+    assertThat(result.exitCode()).isEqualTo(64 + 1);
+  }
+
+  private static FutureTask<Result> inBackground(
+      TestClient client, CancellableContext context, String... arguments) {
+    var run = new FutureTask<>(context.wrap(() -> client.run(arguments)));
+    var thread = new Thread(run, "client");
+    thread.setDaemon(true);
+    thread.start();
+    return run;
+  }
+
+  /** Answers when so many calls are running, the last one first. */
+  private static final class Batches extends TestServer.Greeter {
+    private final int size;
+    private final List<Runnable> held = new ArrayList<>();
+    private int largest;
+
+    private Batches(int size) {
+      this.size = size;
+    }
+
+    @Override
+    public synchronized void greet(
+        GreetingRequest request, StreamObserver<GreetingResponse> answers) {
+      held.add(() -> super.greet(request, answers));
+      largest = Math.max(largest, held.size());
+      if (held.size() >= size) {
+        waitForMore();
+        for (int i = held.size() - 1; i >= 0; i--) {
+          held.get(i).run();
+        }
+        held.clear();
+      }
+    }
+
+    /** Gives calls that should not be there the time to come. */
+    private void waitForMore() {
+      try {
+        wait(100);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Answers nothing, and tells when it has been called so many times. */
+  private static final class Silent extends TestServer.Greeter {
+    private final CountDownLatch called;
+
+    private Silent(int calls) {
+      called = new CountDownLatch(calls);
+    }
+
+    @Override
+    public void greet(GreetingRequest request, StreamObserver<GreetingResponse> answers) {
+      called.countDown();
+    }
+  }
+
+  private static final class ClosedPipe extends OutputStream {
+    @Override
+    public void write(int b) throws IOException {
+      throw new IOException("Broken pipe");
+    }
+  }
+}
