@@ -1,8 +1,10 @@
 package dev.greeter.cli.status;
 
+import com.google.common.base.Throwables;
 import com.google.common.net.HostAndPort;
 import dev.greeter.cli.call.CallFailure;
 import dev.greeter.cli.call.Target;
+import dev.greeter.cli.console.Printable;
 import dev.greeter.cli.error.CallException;
 import io.grpc.Status;
 import java.io.IOException;
@@ -40,8 +42,13 @@ final class Diagnosis {
       return CallFailure.of(status, target);
     }
     if (peerHasTls && tls) {
-      // They disagree within TLS, as over a certificate: what gRPC says is all there is.
-      return CallFailure.of(status, target);
+      return new CallException(
+          status,
+          """
+          The server at %s and this client do not agree about TLS: %s
+          For a certificate, name those to trust: GRPC_CLIENT_GLOBAL_SECURITY_TRUSTCERTCOLLECTION=file:PATH\
+          """
+              .formatted(server, Printable.of(reason(status))));
     }
     String message;
     if (peerHasTls) {
@@ -64,6 +71,13 @@ final class Diagnosis {
           """;
     }
     return new CallException(status, message.formatted(server));
+  }
+
+  /** What lies at the bottom of it, such as the check of a certificate; gRPC says only "io". */
+  private static String reason(Status status) {
+    Throwable cause = status.getCause();
+    return String.valueOf(
+        cause == null ? status.getDescription() : Throwables.getRootCause(cause).getMessage());
   }
 
   /**
