@@ -30,15 +30,17 @@ public final class TestServer implements AutoCloseable {
 
   private final Queue<Metadata> headers = new ConcurrentLinkedQueue<>();
   private final Server server;
+  private final String address;
 
   private TestServer(ServerCredentials credentials, BindableService... services)
       throws IOException {
-    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    var builder = NettyServerBuilder.forAddress(address, credentials).intercept(new Recorder());
+    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    var builder = NettyServerBuilder.forAddress(anyPort, credentials).intercept(new Recorder());
     for (BindableService service : services) {
       builder.addService(service);
     }
     server = builder.build().start();
+    this.address = "127.0.0.1:" + server.getPort();
   }
 
   /** Starts a server of services. */
@@ -54,7 +56,7 @@ public final class TestServer implements AutoCloseable {
 
   /** Returns its address, as {@code --server} takes it. */
   public String address() {
-    return "127.0.0.1:" + server.getPort();
+    return address;
   }
 
   /** Returns the headers of the calls until now. */

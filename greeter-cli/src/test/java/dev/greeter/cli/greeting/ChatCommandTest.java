@@ -1,0 +1,132 @@
+package dev.greeter.cli.greeting;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.greeter.api.GreetingRequest;
+import dev.greeter.api.GreetingResponse;
+import dev.greeter.cli.TestClient;
+import dev.greeter.cli.TestClient.Result;
+import dev.greeter.cli.TestServer;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code chat}: a name and its answer at a time, until the stream ends or breaks. */
+@Timeout(60)
+class ChatCommandTest {
+
+  private TestServer server;
+
+  @BeforeEach
+  void startServer() throws Exception {
+    server = TestServer.of(new Chatting());
+  }
+
+  @AfterEach
+  void stopServer() {
+    server.close();
+  }
+
+  @Test
+  void sendsEachLineAtOnceAndShowsItsAnswerBeforeTheNext() throws Exception {
+    var keyboard = new PipedOutputStream();
+    TestClient client = TestClient.of(server.address()).reading(new PipedInputStream(keyboard));
+    var run = CompletableFuture.supplyAsync(() -> client.run("chat"));
+
+    for (String name : List.of("Ada", "Bob")) {
+      say(name, keyboard);
+      awaitEnd("Welcome, " + name + "!\n", client);
+    }
+    keyboard.close();
+    assertThat(run.join()).isEqualTo(new Result(0, "Welcome, Ada!\nWelcome, Bob!\n", ""));
+    assertThat(server.headers()).as("calls").hasSize(1);
+  }
+
+  @Test
+  void tellsWhatHasNoAnswerWhenTheServiceEndsTheStream() {
+    Result result = TestClient.of(server.address()).run("chat", "Ada", "break", "Bob");
+
+    assertThat(result.out()).isEqualTo("Welcome, Ada!\n");
+    assertThat(result.err())
+        .contains("RESOURCE_EXHAUSTED: enough", "\nWithout an answer: 'break', 'Bob'\n")
+        .hasLineCount(3);
+    assertThat(result.exitCode()).isEqualTo(64 + 8);
+  }
+
+  @Test
+  void tellsWhatHasNoAnswerWhenTheServerIsGone() throws Exception {
+    var keyboard = new PipedOutputStream();
+    TestClient client = TestClient.of(server.address()).reading(new PipedInputStream(keyboard));
+    var run = CompletableFuture.supplyAsync(() -> client.run("chat"));
+
+    say("Ada", keyboard);
+    awaitEnd("Welcome, Ada!\n", client);
+    server.close();
+    say("Bob", keyboard);
+
+    Result result = run.join();
+    assertThat(result.err())
+        .startsWith("No service answers at " + server.address())
+        .endsWith("\nWithout an answer: 'Bob'\n")
+        .hasLineCount(3);
+    assertThat(result.exitCode()).isEqualTo(78);
+  }
+
+  @Test
+  void printsJson() {
+    Result result = TestClient.of(server.address()).run("chat", "Ada", "break", "--output=json");
+
+    assertThat(result.out()).isEqualTo("{\"greeting\":\"Welcome, Ada!\"}\n");
+    JsonObject failure = JsonParser.parseString(result.err()).getAsJsonObject();
+    assertThat(failure.get("code").getAsString()).isEqualTo("RESOURCE_EXHAUSTED");
+    assertThat(failure.get("message").getAsString()).endsWith("Without an answer: 'break'");
+  }
+
+  private static void say(String name, PipedOutputStream keyboard) throws Exception {
+    keyboard.write((name + "\n").getBytes(UTF_8));
+    keyboard.flush();
+  }
+
+  private static void awaitEnd(String end, TestClient client) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(client.out()).endsWith(end));
+  }
+
+  /** Welcomes everybody, until somebody says "break". */
+  private static final class Chatting extends TestServer.Greeter {
+    @Override
+    public StreamObserver<GreetingRequest> chat(StreamObserver<GreetingResponse> answers) {
+      return new StreamObserver<>() {
+        @Override
+        public void onNext(GreetingRequest request) {
+          if (request.getName().equals("break")) {
+            answers.onError(Status.RESOURCE_EXHAUSTED.withDescription("enough").asException());
+          } else {
+            answer("Welcome, " + request.getName() + "!", answers);
+          }
+        }
+
+        @Override
+        public void onError(Throwable cancelled) {}
+
+        @Override
+        public void onCompleted() {
+          answers.onCompleted();
+        }
+      };
+    }
+  }
+}
