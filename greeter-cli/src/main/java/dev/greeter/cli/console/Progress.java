@@ -9,7 +9,8 @@ import org.jline.terminal.spi.TerminalProvider;
 
 /**
  * Shows how far a command is that does the same 10,000 times and more: a bar, or a count where the
- * end is not known. Only a terminal sees it.
+ * end is not known. Only a terminal sees it, and only if the results go elsewhere: where they run
+ * by they tell enough, and each of them would wipe the bar out.
  */
 public final class Progress {
 
@@ -42,7 +43,7 @@ public final class Progress {
   public void step() {
     done++;
     if (done == MANY) {
-      atTerminal = isTerminal();
+      atTerminal = isTerminal(SystemStream.Error) && !isTerminal(SystemStream.Output);
     }
     long now = System.nanoTime();
     if (atTerminal && now - drawnAt > INTERVAL_NANOS) {
@@ -74,9 +75,9 @@ public final class Progress {
   }
 
   /** Java tells only whether input and output both are a terminal; the system tells of each. */
-  private static boolean isTerminal() {
+  private static boolean isTerminal(SystemStream stream) {
     try {
-      return TerminalProvider.load("exec").isSystemStream(SystemStream.Error);
+      return TerminalProvider.load("exec").isSystemStream(stream);
     } catch (IOException e) {
       return false;
     }

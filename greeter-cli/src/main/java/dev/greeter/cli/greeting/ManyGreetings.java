@@ -111,12 +111,12 @@ final class ManyGreetings implements AutoCloseable {
   }
 
   private void print(Call call) {
-    progress.hide();
     try {
       GreetCommand.print(Futures.getDone(call.answer()).getGreeting(), output);
     } catch (ExecutionException e) {
       // All that was running is cancelled with the command, which is told once.
       if (!context.isCancelled()) {
+        progress.hide();
         var failure = CallFailure.of(Status.fromThrowable(e), target);
         exitCode = output.failure(failure, Map.of("name", call.name()));
       }
