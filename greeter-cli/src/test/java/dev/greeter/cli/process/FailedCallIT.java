@@ -46,8 +46,11 @@ class FailedCallIT {
 
   @Test
   void tellsAWrongSecretInAConversation() throws Exception {
-    assertFailure(
-        greeter("GREETER_AUTH_VALUE", "marker-wrong", "chat", "Ada"), 80, "Access denied!");
+    Result result = greeter("GREETER_AUTH_VALUE", "marker-wrong", "chat", "Ada");
+
+    assertThat(result.err()).contains("Access denied!", "\nWithout an answer: 'Ada'\n");
+    assertThat(result.out()).isEmpty();
+    assertThat(result.exitCode()).isEqualTo(80);
   }
 
   @Test
@@ -60,13 +63,6 @@ class FailedCallIT {
   }
 
   @Test
-  void tellsThatNoServerIsThereForAConversation() throws Exception {
-    String nobody = "127.0.0.1:" + RunningService.freePort();
-
-    assertFailure(Program.greeter(Map.of(), "chat", "Ada", "--server", nobody), 78, nobody);
-  }
-
-  @Test
   void tellsThatTheDeadlineHasPassed() throws Exception {
     try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       String address = "127.0.0.1:" + silent.getLocalPort();
@@ -75,18 +71,6 @@ class FailedCallIT {
           Program.greeter(Map.of("GREETER_TIMEOUT", "1s"), "greet", "Ada", "--server", address);
 
       assertFailure(result, 68, address, "within 1.0 s", "--timeout");
-    }
-  }
-
-  @Test
-  void tellsThatAnAnswerOfAConversationIsLate() throws Exception {
-    try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      String address = "127.0.0.1:" + silent.getLocalPort();
-
-      assertFailure(
-          Program.greeter(Map.of(), "chat", "Ada", "--server", address, "--timeout", "500ms"),
-          68,
-          "within 0.5 s");
     }
   }
 
@@ -113,6 +97,39 @@ class FailedCallIT {
     assertThat(result.exitCode()).isEqualTo(67);
     assertThat(result.out()).isEqualTo("Hello Ada!\n");
     assertThat(result.err()).contains("empty").hasLineCount(2);
+  }
+
+  @Test
+  void runsAllPipedLinesIfToldToKeepGoing() throws Exception {
+    Map<String, String> environment =
+        Map.of("GREETER_AUTH_VALUE", "marker-right", "GREETER_SERVER", service.address());
+
+    Result result =
+        Program.greeterReading("greet Ada\ngreet ''\ngreet Bob\n", environment, "--keep-going");
+
+    assertThat(result.exitCode()).isEqualTo(67);
+    assertThat(result.out()).isEqualTo("Hello Ada!\nHello Bob!\n");
+    assertThat(result.err()).as("without colours").doesNotContain("\u001b").hasLineCount(2);
+  }
+
+  @Test
+  void looksForTheReasonOfAWrongSecret() throws Exception {
+    Result result = greeter("GREETER_AUTH_VALUE", "marker-wrong", "status");
+
+    assertThat(result.out()).contains("health      SERVING\n", "secret      refused\n");
+    assertThat(result.err()).contains("Access denied!").hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(80);
+  }
+
+  @Test
+  void looksForTheReasonWhyNoTlsConnectionIsMade() throws Exception {
+    Result result = greeter("GRPC_CLIENT_GLOBAL_NEGOTIATION_TYPE", "tls", "status");
+
+    assertThat(result.out()).contains("security    TLS\n", "health      unknown\n");
+    assertThat(result.err())
+        .contains("does not answer TLS", "GRPC_CLIENT_GLOBAL_NEGOTIATION_TYPE=plaintext")
+        .hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(78);
   }
 
   private static Result greeter(String variable, String value, String... arguments)

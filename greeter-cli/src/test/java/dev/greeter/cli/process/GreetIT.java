@@ -74,8 +74,14 @@ class GreetIT {
   }
 
   @Test
-  void leavesPipedLinesAtExit() throws Exception {
-    assertThat(greeter("greet Ada\nexit\ngreet Bob\n")).isEqualTo(success("Hello Ada!\n"));
+  void tellsThatGreetingsWork() throws Exception {
+    Result result = greeter("", "status");
+
+    assertThat(result.out())
+        .contains(
+            "server      " + service.address(), "health      SERVING", "secret      accepted");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.exitCode()).isZero();
   }
 
   @Test

@@ -1,159 +1,210 @@
 package dev.greeter.cli.process;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.AbstractStringAssert;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shell on a pseudo-terminal, which util-linux' {@code script} makes. */
+/** The shell on a terminal. */
 class InteractiveShellIT {
 
-  private static final String PROMPT = "greeter> ";
   private static final String ARROW_UP = "\u001bOA";
   private static final String CTRL_C = "\u0003";
   private static final String CTRL_D = "\u0004";
+  private static final String CTRL_R = "\u0012";
+  private static final String COLOUR = "\u001b\\[[0-9;]*m";
+
+  private static RunningService service;
+  private static String prompt;
 
   @TempDir private Path directory;
-  private RunningService service;
-  private Process terminal;
-  private Path screen;
-  private int seen;
+  private PseudoTerminal terminal;
 
-  @BeforeEach
-  void startService() throws Exception {
+  @BeforeAll
+  static void startService() throws Exception {
     service = RunningService.start(Map.of());
-    openTerminal();
+    prompt = service.address() + " up greeter> ";
   }
 
-  private void openTerminal() throws IOException {
-    screen = Files.createTempFile(directory, "screen", "");
-    seen = 0;
-    String shell =
-        "stty cols 100 rows 30; exec " + String.join(" ", Program.javaCommand("greeter.cli.jar"));
-    terminal =
-        Program.builder(
-                Map.of(
-                    "GREETER_SERVER", service.address(),
-                    "TERM", "xterm",
-                    "XDG_STATE_HOME", directory.toString()),
-                List.of("script", "--quiet", "--return", "--command", shell, "/dev/null"))
-            .redirectErrorStream(true)
-            .redirectOutput(screen.toFile())
-            .start();
+  @AfterAll
+  static void stopService() throws Exception {
+    service.close();
   }
 
   @AfterEach
   void closeTerminal() throws Exception {
-    terminal.destroyForcibly();
-    service.close();
+    terminal.close();
   }
 
   @Test
   void goesOnAfterAFailureAndLeavesAtCtrlD() throws Exception {
-    typeAt(PROMPT, "greet \"\"\r");
-    typeAt(PROMPT, "nope\r");
-    typeAt(PROMPT, "greet O'Brien!\r");
-    typeAt(PROMPT, "greet\r");
-    typeAt("What is your name? ", "Zoë 👋\r");
-    typeAt(PROMPT, "not run");
-    typeAt("not run", CTRL_C);
-    typeAt(PROMPT, "gre\tGrace\r");
-    typeAt(PROMPT, "chat\r");
-    typeAt("chat\n", "Alice\r");
-    typeAt("Welcome, Alice!\n", CTRL_D);
-    typeAt(PROMPT, "chat\r");
-    typeAt("chat\n", "Bob\r");
-    typeAt("Welcome, Bob!\n", "\r");
+    openShell();
+    terminal.typeAt(prompt, "greet \"\"\r");
+    terminal.typeAt(prompt, "nope\r");
+    terminal.typeAt(prompt, "greet O'Brien!\r");
+    terminal.typeAt(prompt, "greet\r");
+    terminal.typeAt("What is your name? ", "Zoë 👋\r");
+    terminal.typeAt(prompt, "not run");
+    terminal.typeAt("not run", CTRL_C);
+    terminal.typeAt(prompt, "greet -\r");
+    terminal.typeAt("greet -\n", "Bob\r");
+    terminal.typeAt("Hello Bob!\n", CTRL_C);
     leave();
 
-    assertThat(screen())
+    assertScreen()
         .contains(
             "name must not be empty",
             "There is no command 'nope'.",
             "Hello O'Brien!!",
             "Hello Zoë 👋!",
-            "Hello Grace!",
-            "Welcome, Alice!");
+            "Hello Bob!")
+        .doesNotContain("fault", "cancelled");
+    assertThat(terminal.raw())
+        .contains(" \u001b[32mup\u001b[0m greeter> ", "\u001b[31mThere is no command 'nope'.");
   }
 
   @Test
-  void cancelsTheCallThatIsRunningAtCtrlC() throws Exception {
+  void completesCommandsAndOptionsButNotWhatIsSaid() throws Exception {
+    openShell();
+    terminal.typeAt(prompt, "gre\t");
+    terminal.typeAt("greet ", "Grace --ti\t");
+    terminal.typeAt(" Grace --timeout ", "5s\r");
+    terminal.typeAt("Hello Grace!\n" + prompt, "help scr\t");
+    terminal.typeAt("help script ", "\r");
+    terminal.typeAt(prompt, "chat\r");
+    terminal.typeAt("chat\n", "gre\t");
+    terminal.typeAt("gre", "\r");
+    terminal.typeAt("Welcome, gre!\n", CTRL_D);
+    terminal.typeAt(prompt, "chat\r");
+    terminal.typeAt("chat\n", "Bob\r");
+    terminal.typeAt("Welcome, Bob!\n", "\r");
+    leave();
+
+    assertScreen().contains("script FILE [--keep-going]");
+    assertThat(terminal.raw()).as("without colours").contains("\u001b[?2004hgre\r");
+  }
+
+  @Test
+  void showsNoColourToWhoWantsNone() throws Exception {
+    openShell(Map.of("NO_COLOR", "1"));
+    terminal.typeAt(prompt, "nope\r");
+    terminal.typeAt(prompt, "greet Ada\r");
+    leave();
+
+    assertScreen().contains("There is no command 'nope'.", "Hello Ada!");
+    assertThat(terminal.raw()).doesNotContainPattern(COLOUR);
+  }
+
+  @Test
+  void cancelsTheCallsThatAreRunningAtCtrlC() throws Exception {
+    openShell();
     try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      typeAt(PROMPT, "greet Ada --timeout 60s --server 127.0.0.1:" + silent.getLocalPort() + "\r");
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
-          .pollInterval(Duration.ofSeconds(1))
-          .untilAsserted(
-              () -> {
-                type(CTRL_C);
-                assertThat(screen()).contains("was cancelled.");
-              });
-      typeAt(PROMPT, "greet Grace\r");
+      String nobody = " --timeout 60s --server 127.0.0.1:" + silent.getLocalPort() + "\r";
+      terminal.typeAt(prompt, "greet Ada" + nobody);
+      pressCtrlCUntilCancelled(1);
+      terminal.typeAt(prompt, "greet Ada Bob Cy" + nobody);
+      pressCtrlCUntilCancelled(2);
+      terminal.typeAt(prompt, "greet Grace\r");
       leave();
-      assertThat(screen()).contains("Hello Grace!");
+      assertScreen().contains("Hello Grace!");
+      assertThat(cancellations()).as("each told once").isEqualTo(2);
     }
   }
 
   @Test
   void keepsCommandsForTheNextSessionButNotWhatTheyAskedFor() throws Exception {
-    typeAt(PROMPT, "greet\r");
-    typeAt("What is your name? ", "Zoë\r");
-    typeAt(PROMPT, "greet Ada\r");
+    openShell();
+    terminal.typeAt(prompt, "greet Grace\r");
+    terminal.typeAt(prompt, "greet\r");
+    terminal.typeAt("What is your name? ", "Zoë\r");
+    terminal.typeAt(prompt, "chat\r");
+    terminal.typeAt("chat\n", "Alice\r");
+    terminal.typeAt("Welcome, Alice!\n", CTRL_D);
+    terminal.typeAt(prompt, "greet Ada\r");
     leave();
+    terminal.close();
 
     Path history = directory.resolve("greeter").resolve("history");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(history)))
         .isEqualTo("rw-------");
-    assertThat(Files.readString(history)).contains("greet Ada").doesNotContain("Zoë");
+    assertThat(Files.readString(history))
+        .contains("greet Grace", "greet Ada")
+        .doesNotContain("Zoë", "Alice");
 
-    openTerminal();
-    typeAt(PROMPT, ARROW_UP + "\r");
+    openShell();
+    terminal.typeAt(prompt, ARROW_UP + "\r");
+    terminal.typeAt("Hello Ada!\n" + prompt, CTRL_R + "Grace\r");
     leave();
-    assertThat(screen()).contains("Hello Ada!");
+    assertScreen().contains("bck-i-search", "Hello Grace!");
+  }
+
+  @Test
+  void tellsThatTheServiceIsDownAndWhatOfAConversationIsLost() throws Exception {
+    try (RunningService brief = RunningService.start(Map.of())) {
+      openShell(Map.of("GREETER_SERVER", brief.address()));
+      terminal.typeAt(brief.address() + " up greeter> ", "chat\r");
+      terminal.typeAt("chat\n", "Alice\r");
+      terminal.typeAt("Welcome, Alice!\n", "");
+      brief.kill();
+      terminal.type("Bob\r");
+      terminal.typeAt(brief.address() + " down greeter> ", CTRL_D);
+
+      assertThat(terminal.exitCode()).isZero();
+      assertScreen()
+          .containsPattern("No service answers at .*\nStart it, .*\nWithout an answer: 'Bob'\n");
+      assertThat(terminal.raw()).contains(" \u001b[31mdown\u001b[0m greeter> ");
+    }
+  }
+
+  private void openShell() throws IOException {
+    openShell(Map.of());
+  }
+
+  private void openShell(Map<String, String> more) throws IOException {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of("GREETER_SERVER", service.address(), "XDG_STATE_HOME", directory.toString()));
+    environment.putAll(more);
+    terminal =
+        PseudoTerminal.run(
+            "exec " + String.join(" ", Program.javaCommand("greeter.cli.jar")), environment);
+  }
+
+  private void pressCtrlCUntilCancelled(int times) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofSeconds(1))
+        .untilAsserted(
+            () -> {
+              terminal.type(CTRL_C);
+              assertThat(cancellations()).isEqualTo(times);
+            });
+  }
+
+  private int cancellations() throws IOException {
+    return terminal.screen().split("was cancelled\\.", -1).length - 1;
   }
 
   private void leave() throws Exception {
-    typeAt(PROMPT, CTRL_D);
-    assertThat(terminal.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(terminal.exitValue()).isZero();
+    terminal.typeAt(prompt, CTRL_D);
+    assertThat(terminal.exitCode()).isZero();
   }
 
-  /**
-   * Waits until the terminal has answered the last keys and the screen ends in a text, and types:
-   * keys that come earlier may be lost.
-   */
-  private void typeAt(String end, String keys) throws IOException {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(screen()).hasSizeGreaterThan(seen).endsWith(end));
-    type(keys);
-  }
-
-  private void type(String keys) throws IOException {
-    seen = screen().length();
-    OutputStream keyboard = terminal.getOutputStream();
-    keyboard.write(keys.getBytes(UTF_8));
-    keyboard.flush();
-  }
-
-  /** What the terminal shows, without the sequences that move the cursor and set modes. */
-  private String screen() throws IOException {
-    return Files.readString(screen)
-        .replaceAll("\u001b[\\[(][?>]?[0-9;]*[A-Za-z]|\u001b[=>]|\r", "");
+  private AbstractStringAssert<?> assertScreen() throws IOException {
+    return assertThat(terminal.screen());
   }
 }

@@ -62,6 +62,11 @@ final class RunningService implements AutoCloseable {
     return Files.readString(log);
   }
 
+  /** Ends the service at once, in the middle of its calls. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
   @Override
   public void close() throws Exception {
     process.destroy();
