@@ -20,10 +20,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.Collectors;
 
 /** A gRPC server on the loopback interface that keeps the headers of the calls. */
 public final class TestServer implements AutoCloseable {
@@ -73,17 +72,23 @@ public final class TestServer implements AutoCloseable {
   /** Greets; a name that is a status code is answered with that status. */
   public static class Greeter extends GreeterGrpc.GreeterImplBase {
 
-    private static final Set<String> CODES =
-        Arrays.stream(Status.Code.values()).map(Enum::name).collect(Collectors.toSet());
-
     @Override
     public void greet(GreetingRequest request, StreamObserver<GreetingResponse> answers) {
-      if (CODES.contains(request.getName())) {
-        answers.onError(Status.Code.valueOf(request.getName()).toStatus().asException());
+      Optional<Status> failure = failure(request.getName());
+      if (failure.isPresent()) {
+        answers.onError(failure.get().asException());
         return;
       }
       answer("Hello " + request.getName() + "!", answers);
       answers.onCompleted();
+    }
+
+    /** Returns the status that a name asks for. */
+    protected static Optional<Status> failure(String name) {
+      return Arrays.stream(Status.Code.values())
+          .filter(code -> code.name().equals(name))
+          .map(Status.Code::toStatus)
+          .findFirst();
     }
 
     /** Sends an answer. */

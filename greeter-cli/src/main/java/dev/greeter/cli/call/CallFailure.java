@@ -2,6 +2,7 @@ package dev.greeter.cli.call;
 
 import dev.greeter.cli.console.Printable;
 import dev.greeter.cli.error.CallException;
+import io.grpc.Context;
 import io.grpc.Status;
 
 /** Says in plain words why a call failed, and what to do. */
@@ -10,7 +11,8 @@ public final class CallFailure {
   private CallFailure() {}
 
   /**
-   * Tells a failure.
+   * Tells a failure. Of a cancelled call it is the user's doing if the current context is
+   * cancelled.
    *
    * @param status how the call ended
    * @param target which service was called
@@ -44,7 +46,14 @@ public final class CallFailure {
               Change the request; sent again as it is, it fails again.\
               """
                   .formatted(server, describe(status));
-          case CANCELLED -> "The call to %s was cancelled.".formatted(server);
+          case CANCELLED ->
+              Context.current().isCancelled()
+                  ? "The call to %s was cancelled.".formatted(server)
+                  : """
+                  The service at %s broke the call off: %s
+                  It may be stopping: try again, or have the command status look.\
+                  """
+                      .formatted(server, describe(status));
           default ->
               """
               The call to %s failed with %s: %s

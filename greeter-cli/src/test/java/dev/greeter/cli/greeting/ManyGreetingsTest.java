@@ -8,6 +8,7 @@ import dev.greeter.api.GreetingResponse;
 import dev.greeter.cli.TestClient;
 import dev.greeter.cli.TestClient.Result;
 import dev.greeter.cli.TestServer;
+import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.Context.CancellableContext;
 import io.grpc.stub.StreamObserver;
@@ -36,16 +37,16 @@ class ManyGreetingsTest {
 
   private static final int SIDE_BY_SIDE = 64;
 
-  private TestServer server;
+  private final List<TestServer> servers = new ArrayList<>();
 
   @AfterEach
-  void stopServer() {
-    server.close();
+  void stopServers() {
+    servers.forEach(TestServer::close);
   }
 
   @Test
   void keepsTheOrderOfTheNamesWhenTheAnswersComeInAnother() throws Exception {
-    server = TestServer.of(new Batches(3));
+    TestServer server = serve(new Batches(3));
 
     Result result = TestClient.of(server.address()).run("greet", "Ada", "Bob", "Cy");
 
@@ -54,7 +55,7 @@ class ManyGreetingsTest {
 
   @Test
   void tellsEachFailureWithItsNameAndGoesOn() throws Exception {
-    server = TestServer.of(new TestServer.Greeter());
+    TestServer server = serve(new TestServer.Greeter());
 
     Result result =
         TestClient.of(server.address())
@@ -72,7 +73,7 @@ class ManyGreetingsTest {
   @Test
   void runsNoMoreThan64CallsAtATime() throws Exception {
     var batches = new Batches(SIDE_BY_SIDE);
-    server = TestServer.of(batches);
+    TestServer server = serve(batches);
 
     Result result =
         TestClient.of(server.address()).reading("n\n".repeat(5 * SIDE_BY_SIDE)).run("greet", "-");
@@ -83,7 +84,7 @@ class ManyGreetingsTest {
 
   @Test
   void answersASlowProducerAtOnce() throws Exception {
-    server = TestServer.of(new TestServer.Greeter());
+    TestServer server = serve(new TestServer.Greeter());
     var producer = new PipedOutputStream();
     TestClient client = TestClient.of(server.address()).reading(new PipedInputStream(producer));
     FutureTask<Result> run = inBackground(client, Context.ROOT.withCancellation(), "greet", "-");
@@ -101,7 +102,7 @@ class ManyGreetingsTest {
 
   @Test
   void answersWhatItSentBeforeInputThatIsNotUtf8() throws Exception {
-    server = TestServer.of(new TestServer.Greeter());
+    TestServer server = serve(new TestServer.Greeter());
     var input =
         new SequenceInputStream(
             new ByteArrayInputStream("Ada\n".getBytes(UTF_8)),
@@ -116,7 +117,7 @@ class ManyGreetingsTest {
 
   @Test
   void stopsWhenNobodyReadsTheAnswers() throws Exception {
-    server = TestServer.of(new TestServer.Greeter());
+    TestServer server = serve(new TestServer.Greeter());
 
     Result result =
         TestClient.of(server.address())
@@ -131,7 +132,7 @@ class ManyGreetingsTest {
 
   @Test
   void endsWhenNoCallCanBeStarted() throws Exception {
-    server = TestServer.of(new TestServer.Greeter());
+    TestServer server = serve(new TestServer.Greeter());
     String noFile = "grpc.client.GLOBAL.security.trust-cert-collection=file:/nowhere";
 
     Result result =
@@ -152,9 +153,15 @@ class ManyGreetingsTest {
     tellsACancellationOnce(SIDE_BY_SIDE + 10);
   }
 
+  private TestServer serve(BindableService service) throws IOException {
+    TestServer server = TestServer.of(service);
+    servers.add(server);
+    return server;
+  }
+
   private void tellsACancellationOnce(int names) throws Exception {
     var silent = new Silent(Math.min(names, SIDE_BY_SIDE));
-    server = TestServer.of(silent);
+    TestServer server = serve(silent);
     CancellableContext context = Context.ROOT.withCancellation();
     String[] command =
         Stream.concat(

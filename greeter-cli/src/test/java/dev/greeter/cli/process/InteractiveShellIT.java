@@ -11,8 +11,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.assertj.core.api.AbstractStringAssert;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,7 +34,7 @@ class InteractiveShellIT {
   private static String prompt;
 
   @TempDir private Path directory;
-  private PseudoTerminal terminal;
+  private @Nullable PseudoTerminal terminal;
 
   @BeforeAll
   static void startService() throws Exception {
@@ -47,22 +49,22 @@ class InteractiveShellIT {
 
   @AfterEach
   void closeTerminal() throws Exception {
-    terminal.close();
+    terminal().close();
   }
 
   @Test
   void goesOnAfterAFailureAndLeavesAtCtrlD() throws Exception {
     openShell();
-    terminal.typeAt(prompt, "greet \"\"\r");
-    terminal.typeAt(prompt, "nope\r");
-    terminal.typeAt(prompt, "greet O'Brien!\r");
-    terminal.typeAt(prompt, "greet\r");
-    terminal.typeAt("What is your name? ", "Zoë 👋\r");
-    terminal.typeAt(prompt, "not run");
-    terminal.typeAt("not run", CTRL_C);
-    terminal.typeAt(prompt, "greet -\r");
-    terminal.typeAt("greet -\n", "Bob\r");
-    terminal.typeAt("Hello Bob!\n", CTRL_C);
+    terminal().typeAt(prompt, "greet \"\"\r");
+    terminal().typeAt(prompt, "nope\r");
+    terminal().typeAt(prompt, "greet O'Brien!\r");
+    terminal().typeAt(prompt, "greet\r");
+    terminal().typeAt("What is your name? ", "Zoë 👋\r");
+    terminal().typeAt(prompt, "not run");
+    terminal().typeAt("not run", CTRL_C);
+    terminal().typeAt(prompt, "greet -\r");
+    terminal().typeAt("greet -\n", "Bob\r");
+    terminal().typeAt("Hello Bob!\n", CTRL_C);
     leave();
 
     assertScreen()
@@ -73,40 +75,40 @@ class InteractiveShellIT {
             "Hello Zoë 👋!",
             "Hello Bob!")
         .doesNotContain("fault", "cancelled");
-    assertThat(terminal.raw())
+    assertThat(terminal().raw())
         .contains(" \u001b[32mup\u001b[0m greeter> ", "\u001b[31mThere is no command 'nope'.");
   }
 
   @Test
   void completesCommandsAndOptionsButNotWhatIsSaid() throws Exception {
     openShell();
-    terminal.typeAt(prompt, "gre\t");
-    terminal.typeAt("greet ", "Grace --ti\t");
-    terminal.typeAt(" Grace --timeout ", "5s\r");
-    terminal.typeAt("Hello Grace!\n" + prompt, "help scr\t");
-    terminal.typeAt("help script ", "\r");
-    terminal.typeAt(prompt, "chat\r");
-    terminal.typeAt("chat\n", "gre\t");
-    terminal.typeAt("gre", "\r");
-    terminal.typeAt("Welcome, gre!\n", CTRL_D);
-    terminal.typeAt(prompt, "chat\r");
-    terminal.typeAt("chat\n", "Bob\r");
-    terminal.typeAt("Welcome, Bob!\n", "\r");
+    terminal().typeAt(prompt, "gre\t");
+    terminal().typeAt("greet ", "Grace --ti\t");
+    terminal().typeAt(" Grace --timeout ", "5s\r");
+    terminal().typeAt("Hello Grace!\n" + prompt, "help scr\t");
+    terminal().typeAt("help script ", "\r");
+    terminal().typeAt(prompt, "chat\r");
+    terminal().typeAt("chat\n", "gre\t");
+    terminal().typeAt("gre", "\r");
+    terminal().typeAt("Welcome, gre!\n", CTRL_D);
+    terminal().typeAt(prompt, "chat\r");
+    terminal().typeAt("chat\n", "Bob\r");
+    terminal().typeAt("Welcome, Bob!\n", "\r");
     leave();
 
     assertScreen().contains("script FILE [--keep-going]");
-    assertThat(terminal.raw()).as("without colours").contains("\u001b[?2004hgre\r");
+    assertThat(terminal().raw()).as("without colours").contains("\u001b[?2004hgre\r");
   }
 
   @Test
   void showsNoColourToWhoWantsNone() throws Exception {
     openShell(Map.of("NO_COLOR", "1"));
-    terminal.typeAt(prompt, "nope\r");
-    terminal.typeAt(prompt, "greet Ada\r");
+    terminal().typeAt(prompt, "nope\r");
+    terminal().typeAt(prompt, "greet Ada\r");
     leave();
 
     assertScreen().contains("There is no command 'nope'.", "Hello Ada!");
-    assertThat(terminal.raw()).doesNotContainPattern(COLOUR);
+    assertThat(terminal().raw()).doesNotContainPattern(COLOUR);
   }
 
   @Test
@@ -114,11 +116,11 @@ class InteractiveShellIT {
     openShell();
     try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       String nobody = " --timeout 60s --server 127.0.0.1:" + silent.getLocalPort() + "\r";
-      terminal.typeAt(prompt, "greet Ada" + nobody);
+      terminal().typeAt(prompt, "greet Ada" + nobody);
       pressCtrlCUntilCancelled(1);
-      terminal.typeAt(prompt, "greet Ada Bob Cy" + nobody);
+      terminal().typeAt(prompt, "greet Ada Bob Cy" + nobody);
       pressCtrlCUntilCancelled(2);
-      terminal.typeAt(prompt, "greet Grace\r");
+      terminal().typeAt(prompt, "greet Grace\r");
       leave();
       assertScreen().contains("Hello Grace!");
       assertThat(cancellations()).as("each told once").isEqualTo(2);
@@ -128,15 +130,15 @@ class InteractiveShellIT {
   @Test
   void keepsCommandsForTheNextSessionButNotWhatTheyAskedFor() throws Exception {
     openShell();
-    terminal.typeAt(prompt, "greet Grace\r");
-    terminal.typeAt(prompt, "greet\r");
-    terminal.typeAt("What is your name? ", "Zoë\r");
-    terminal.typeAt(prompt, "chat\r");
-    terminal.typeAt("chat\n", "Alice\r");
-    terminal.typeAt("Welcome, Alice!\n", CTRL_D);
-    terminal.typeAt(prompt, "greet Ada\r");
+    terminal().typeAt(prompt, "greet Grace\r");
+    terminal().typeAt(prompt, "greet\r");
+    terminal().typeAt("What is your name? ", "Zoë\r");
+    terminal().typeAt(prompt, "chat\r");
+    terminal().typeAt("chat\n", "Alice\r");
+    terminal().typeAt("Welcome, Alice!\n", CTRL_D);
+    terminal().typeAt(prompt, "greet Ada\r");
     leave();
-    terminal.close();
+    terminal().close();
 
     Path history = directory.resolve("greeter").resolve("history");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(history)))
@@ -146,8 +148,8 @@ class InteractiveShellIT {
         .doesNotContain("Zoë", "Alice");
 
     openShell();
-    terminal.typeAt(prompt, ARROW_UP + "\r");
-    terminal.typeAt("Hello Ada!\n" + prompt, CTRL_R + "Grace\r");
+    terminal().typeAt(prompt, ARROW_UP + "\r");
+    terminal().typeAt("Hello Ada!\n" + prompt, CTRL_R + "Grace\r");
     leave();
     assertScreen().contains("bck-i-search", "Hello Grace!");
   }
@@ -156,17 +158,17 @@ class InteractiveShellIT {
   void tellsThatTheServiceIsDownAndWhatOfAConversationIsLost() throws Exception {
     try (RunningService brief = RunningService.start(Map.of())) {
       openShell(Map.of("GREETER_SERVER", brief.address()));
-      terminal.typeAt(brief.address() + " up greeter> ", "chat\r");
-      terminal.typeAt("chat\n", "Alice\r");
-      terminal.typeAt("Welcome, Alice!\n", "");
+      terminal().typeAt(brief.address() + " up greeter> ", "chat\r");
+      terminal().typeAt("chat\n", "Alice\r");
+      terminal().typeAt("Welcome, Alice!\n", "");
       brief.kill();
-      terminal.type("Bob\r");
-      terminal.typeAt(brief.address() + " down greeter> ", CTRL_D);
+      terminal().type("Bob\r");
+      terminal().typeAt(brief.address() + " down greeter> ", CTRL_D);
 
-      assertThat(terminal.exitCode()).isZero();
+      assertThat(terminal().exitCode()).isZero();
       assertScreen()
           .containsPattern("No service answers at .*\nStart it, .*\nWithout an answer: 'Bob'\n");
-      assertThat(terminal.raw()).contains(" \u001b[31mdown\u001b[0m greeter> ");
+      assertThat(terminal().raw()).contains(" \u001b[31mdown\u001b[0m greeter> ");
     }
   }
 
@@ -184,27 +186,31 @@ class InteractiveShellIT {
             "exec " + String.join(" ", Program.javaCommand("greeter.cli.jar")), environment);
   }
 
+  private PseudoTerminal terminal() {
+    return Objects.requireNonNull(terminal);
+  }
+
   private void pressCtrlCUntilCancelled(int times) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(
             () -> {
-              terminal.type(CTRL_C);
+              terminal().type(CTRL_C);
               assertThat(cancellations()).isEqualTo(times);
             });
   }
 
   private int cancellations() throws IOException {
-    return terminal.screen().split("was cancelled\\.", -1).length - 1;
+    return terminal().screen().split("was cancelled\\.", -1).length - 1;
   }
 
   private void leave() throws Exception {
-    terminal.typeAt(prompt, CTRL_D);
-    assertThat(terminal.exitCode()).isZero();
+    terminal().typeAt(prompt, CTRL_D);
+    assertThat(terminal().exitCode()).isZero();
   }
 
   private AbstractStringAssert<?> assertScreen() throws IOException {
-    return assertThat(terminal.screen());
+    return assertThat(terminal().screen());
   }
 }
