@@ -77,6 +77,15 @@ class GreeterServiceStartTest {
   }
 
   @Test
+  void refusesARateLimitThatIsNoNumber(CapturedOutput output) {
+    assertStartFails(Map.of("GREETER_RATE_LIMIT_BURST", "0", "GREETER_AUTH_VALUE", MARKER));
+    assertThat(output)
+        .contains("greeter.rate-limit.burst (environment variable GREETER_RATE_LIMIT_BURST) is '0'")
+        .contains("Set GREETER_RATE_LIMIT_BURST to a whole number from 1 to 1000000.");
+    assertReadable(output);
+  }
+
+  @Test
   void explainsAPortThatIsTaken(CapturedOutput output) throws IOException {
     try (var taken = new ServerSocket(0)) {
       String port = Integer.toString(taken.getLocalPort());

@@ -10,7 +10,7 @@ import java.util.Set;
  * Applies an interceptor to the calls of every service but the open ones. It is wrapped around the
  * check because net.devh 3.1.0 has no global interceptor that leaves a service out.
  */
-final class OpenServicesInterceptor implements ServerInterceptor {
+public final class OpenServicesInterceptor implements ServerInterceptor {
 
   private final Set<String> openServices;
   private final ServerInterceptor guard;
@@ -21,7 +21,7 @@ final class OpenServicesInterceptor implements ServerInterceptor {
    * @param openServices full names of the services whose calls go past the guard
    * @param guard the interceptor that all other calls meet
    */
-  OpenServicesInterceptor(Set<String> openServices, ServerInterceptor guard) {
+  public OpenServicesInterceptor(Set<String> openServices, ServerInterceptor guard) {
     this.openServices = Set.copyOf(openServices);
     this.guard = guard;
   }

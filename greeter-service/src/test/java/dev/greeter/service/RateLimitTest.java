@@ -1,0 +1,142 @@
+package dev.greeter.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.api.GreeterGrpc;
+import dev.greeter.api.GreetingRequest;
+import dev.greeter.service.fixture.TestCall;
+import dev.greeter.service.fixture.TextService;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status.Code;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** The rate limit in the whole application, set as a container sets it. */
+class RateLimitTest {
+
+  private static final Map<String, String> ONE_CALL_A_SECOND =
+      Map.of("GREETER_RATE_LIMIT_CALLS_PER_SECOND", "1", "GREETER_RATE_LIMIT_BURST", "1");
+
+  private static final Map<String, String> ONE_FAILURE_A_MINUTE =
+      Map.of("GREETER_RATE_LIMIT_FAILED_AUTHENTICATIONS_PER_MINUTE", "1");
+
+  @Test
+  void isOffUnlessItIsSet() {
+    try (var service = new RunningService(Map.of())) {
+      for (int i = 0; i < 5_000; i++) {
+        assertThat(greet(service, "42")).isEqualTo(Code.OK);
+        assertThat(greet(service, "wrong")).isEqualTo(Code.UNAUTHENTICATED);
+      }
+    }
+  }
+
+  @Test
+  void comesBeforeTheCheckOfTheSecret() {
+    try (var service = new RunningService(ONE_CALL_A_SECOND)) {
+      assertThat(codes(() -> greet(service, "wrong"))).contains(Code.RESOURCE_EXHAUSTED);
+    }
+  }
+
+  @Test
+  void countsCallsToMethodsThatDoNotExist() {
+    var unknown = TextService.method(MethodType.UNARY, "tutorial.Greeter/Unknown");
+    try (var service = new RunningService(ONE_CALL_A_SECOND)) {
+      assertThat(codes(() -> service.call(unknown, "", "authorization", "42").getCode()))
+          .contains(Code.RESOURCE_EXHAUSTED);
+    }
+  }
+
+  @Test
+  void leavesHealthOut() {
+    var request = HealthCheckRequest.getDefaultInstance();
+    try (var service = new RunningService(ONE_CALL_A_SECOND)) {
+      assertThat(codes(() -> greet(service, "42"))).contains(Code.RESOURCE_EXHAUSTED);
+      assertThat(
+              codes(
+                  () ->
+                      service
+                          .call(HealthGrpc.getCheckMethod(), request, "authorization", "none")
+                          .getCode()))
+          .containsOnly(Code.OK);
+    }
+  }
+
+  @Test
+  void countsCallsToAnOtherServiceThatIsOpen() {
+    var variables =
+        Map.of(
+            "GREETER_RATE_LIMIT_CALLS_PER_SECOND", "1",
+            "GREETER_RATE_LIMIT_BURST", "1",
+            "GREETER_AUTH_OPEN_SERVICES", "tutorial.Greeter");
+    try (var service = new RunningService(variables)) {
+      assertThat(codes(() -> greet(service, "wrong")))
+          .containsOnly(Code.OK, Code.RESOURCE_EXHAUSTED);
+    }
+  }
+
+  @Test
+  void blocksAnAddressAfterRefusedSecrets() {
+    try (var service = new RunningService(ONE_FAILURE_A_MINUTE)) {
+      for (int i = 0; i < 1_000; i++) {
+        assertThat(greet(service, "42")).isEqualTo(Code.OK);
+      }
+      assertThat(greet(service, "wrong")).isEqualTo(Code.UNAUTHENTICATED);
+      assertThat(greet(service, "wrong")).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertThat(greet(service, "42")).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    }
+  }
+
+  /** Not the form of IPv6: all of its addresses ({@code ::ffff:0:0/96}) are in one network. */
+  @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void seesTheAddressOfIpv4(CapturedOutput output) throws Exception {
+    int port;
+    try (var free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    var variables =
+        Map.of(
+            "GREETER_RATE_LIMIT_FAILED_AUTHENTICATIONS_PER_MINUTE",
+            "1",
+            "GRPC_SERVER_PORT",
+            Integer.toString(port));
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    try (var service = new RunningService(variables)) {
+      assertThat(greet(channel)).isEqualTo(Code.UNAUTHENTICATED);
+      assertThat(greet(channel)).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertThat(output).contains("the latest from /127.0.0.1:");
+      assertThat(greet(service, "42")).isEqualTo(Code.OK);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  /** How several calls end: more than fit into a second, even if the machine is slow. */
+  private static Stream<Code> codes(Supplier<Code> call) {
+    return Stream.generate(call).limit(50);
+  }
+
+  private static Code greet(RunningService service, String secret) {
+    var request = GreetingRequest.newBuilder().setName("Ada").build();
+    return service.call(GreeterGrpc.getGreetMethod(), request, "authorization", secret).getCode();
+  }
+
+  private static Code greet(ManagedChannel channel) {
+    var request = GreetingRequest.newBuilder().setName("Ada").build();
+    return TestCall.send(channel, GreeterGrpc.getGreetMethod(), new Metadata(), request)
+        .status()
+        .getCode();
+  }
+}
