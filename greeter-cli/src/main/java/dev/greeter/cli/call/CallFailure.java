@@ -1,14 +1,41 @@
 package dev.greeter.cli.call;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.RetryInfo;
 import dev.greeter.cli.console.Printable;
 import dev.greeter.cli.error.CallException;
 import io.grpc.Context;
 import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.protobuf.StatusProto;
 
 /** Says in plain words why a call failed, and what to do. */
 public final class CallFailure {
 
   private CallFailure() {}
+
+  /**
+   * Tells a failure, and when to come back if the service says so ({@code google.rpc.RetryInfo}).
+   *
+   * @param failure what a stub has thrown
+   * @param target which service was called
+   * @return the failure, with a message for the user of two lines
+   */
+  public static CallException of(Throwable failure, Target target) {
+    Status status = Status.fromThrowable(failure);
+    long seconds = status.getCode() == Code.RESOURCE_EXHAUSTED ? retrySeconds(failure) : 0;
+    return seconds <= 0
+        ? of(status, target)
+        : new CallException(
+            status,
+            """
+            The service at %s takes no call for now: %s
+            Try again in %d s.\
+            """
+                .formatted(target.server(), describe(status), seconds));
+  }
 
   /**
    * Tells a failure. Of a cancelled call it is the user's doing if the current context is
@@ -62,6 +89,21 @@ public final class CallFailure {
                   .formatted(server, status.getCode(), describe(status));
         };
     return new CallException(status, message);
+  }
+
+  /** The delay that the service asks for, rounded up to seconds, or 0 if it names none. */
+  private static long retrySeconds(Throwable failure) {
+    try {
+      for (Any detail : StatusProto.fromThrowable(failure).getDetailsList()) {
+        if (detail.is(RetryInfo.class)) {
+          Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
+          return delay.getSeconds() + (delay.getNanos() > 0 ? 1 : 0);
+        }
+      }
+    } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
+      // Details that nobody can read say nothing; what the status says is told all the same.
+    }
+    return 0;
   }
 
   /** The description, and the reason that the network gives: "io exception: Connection refused". */

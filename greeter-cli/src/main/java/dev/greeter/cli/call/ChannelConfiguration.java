@@ -15,6 +15,10 @@ class ChannelConfiguration {
    * again: after about 0.1, 0.2 and 0.4 s, since the next attempt goes to another server, and where
    * there is none the user learns it within a second. A {@code Chat} is not repeated; what was said
    * in it has been answered.
+   *
+   * <p>Whoever is refused with a delay ({@code grpc-retry-pushback-ms}, gRFC A6) asks again after
+   * it: grpc-java 1.83 does so for every code, listed or not. {@code RESOURCE_EXHAUSTED} is not
+   * listed, since without a delay it may be a request that is too large.
    */
   private static final Map<String, ?> SERVICE_CONFIG =
       Map.of(

@@ -79,7 +79,7 @@ final class Conversation implements AutoCloseable {
     try {
       return exchange.run(timeout.toNanos());
     } catch (StatusException e) {
-      throw CallFailure.of(e.getStatus(), target);
+      throw CallFailure.of(e, target);
     } catch (TimeoutException e) {
       throw CallFailure.of(Status.DEADLINE_EXCEEDED.withCause(e), target);
     } catch (InterruptedException e) {

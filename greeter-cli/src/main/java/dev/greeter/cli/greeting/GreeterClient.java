@@ -38,7 +38,7 @@ public class GreeterClient {
           .greet(request(name))
           .getGreeting();
     } catch (StatusException e) {
-      throw CallFailure.of(e.getStatus(), target);
+      throw CallFailure.of(e, target);
     }
   }
 

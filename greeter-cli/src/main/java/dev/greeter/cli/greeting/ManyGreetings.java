@@ -117,7 +117,7 @@ final class ManyGreetings implements AutoCloseable {
       // All that was running is cancelled with the command, which is told once.
       if (!context.isCancelled()) {
         progress.hide();
-        var failure = CallFailure.of(Status.fromThrowable(e), target);
+        var failure = CallFailure.of(e, target);
         exitCode = output.failure(failure, Map.of("name", call.name()));
       }
     }

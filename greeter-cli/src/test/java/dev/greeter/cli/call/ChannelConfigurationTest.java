@@ -7,23 +7,33 @@ import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which failures a channel gets over by itself. */
 class ChannelConfigurationTest {
 
+  private static final Metadata.Key<String> PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
   private final AtomicInteger attempts = new AtomicInteger();
   private int failures;
   private Status failure = Status.UNAVAILABLE;
+  private @Nullable String pushback;
   private Server server;
   private ManagedChannel channel;
 
@@ -68,6 +78,30 @@ class ChannelConfigurationTest {
     assertThat(attempts).hasValue(1);
   }
 
+  @Test
+  void asksAgainAfterTheDelayThatTheServiceAsksFor() throws Exception {
+    failures = 2;
+    failure = Status.RESOURCE_EXHAUSTED;
+    pushback = "300";
+
+    long start = System.nanoTime();
+    assertThat(greet()).isEqualTo("Hello Ada!");
+    assertThat(attempts).hasValue(3);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(600));
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = "-1")
+  void doesNotAskAgainIfTheServiceNamesNoDelay(@Nullable String none) {
+    failures = 1;
+    failure = Status.RESOURCE_EXHAUSTED;
+    pushback = none;
+
+    assertThatThrownBy(this::greet).isInstanceOf(StatusException.class);
+    assertThat(attempts).hasValue(1);
+  }
+
   private String greet() throws StatusException {
     return GreeterGrpc.newBlockingV2Stub(channel)
         .greet(GreetingRequest.newBuilder().setName("Ada").build())
@@ -78,7 +112,11 @@ class ChannelConfigurationTest {
     @Override
     public void greet(GreetingRequest request, StreamObserver<GreetingResponse> responses) {
       if (attempts.incrementAndGet() <= failures) {
-        responses.onError(failure.asException());
+        var trailers = new Metadata();
+        if (pushback != null) {
+          trailers.put(PUSHBACK, pushback);
+        }
+        responses.onError(failure.asException(trailers));
         return;
       }
       responses.onNext(GreetingResponse.newBuilder().setGreeting("Hello Ada!").build());
