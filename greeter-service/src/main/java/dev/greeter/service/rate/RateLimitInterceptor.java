@@ -27,7 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RateLimitInterceptor implements ServerInterceptor {
 
+  /** The longest queue of callers that are to come back; whoever is beyond it is told its end. */
+  private static final int MAX_WAIT_SECONDS = 10;
+
   private final @Nullable AddressBuckets calls;
+  private final @Nullable AddressBuckets returns;
   private final @Nullable AddressBuckets failures;
   private final Refusals refusals;
 
@@ -38,9 +42,10 @@ final class RateLimitInterceptor implements ServerInterceptor {
    * @param clock the time
    */
   RateLimitInterceptor(RateLimitProperties settings, TimeMeter clock) {
-    this.calls =
-        buckets(
-            settings.callsPerSecond(), Duration.ofSeconds(1), settings.burst(), settings, clock);
+    int perSecond = settings.callsPerSecond();
+    this.calls = buckets(perSecond, Duration.ofSeconds(1), settings.burst(), settings, clock);
+    int places = perSecond * MAX_WAIT_SECONDS;
+    this.returns = buckets(perSecond, Duration.ofSeconds(1), places, settings, clock);
     int perMinute = settings.failedAuthenticationsPerMinute();
     this.failures = buckets(perMinute, Duration.ofMinutes(1), perMinute, settings, clock);
     this.refusals = new Refusals(clock);
@@ -59,12 +64,12 @@ final class RateLimitInterceptor implements ServerInterceptor {
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
     SocketAddress peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    if (calls != null) {
-      ConsumptionProbe taken = calls.of(peer).tryConsumeAndReturnRemaining(1);
-      if (!taken.isConsumed()) {
-        return refusals.refuse(
-            call, "Too many calls from this address", taken.getNanosToWaitForRefill());
-      }
+    if (calls != null && returns != null && !calls.of(peer).tryConsume(1)) {
+      // Each takes a place behind those that are to come back already: told the same moment, all
+      // but one of them would come in vain.
+      ConsumptionProbe place = returns.of(peer).tryConsumeAndReturnRemaining(1);
+      return refusals.refuse(
+          call, "Too many calls from this address", place.getNanosToWaitForReset());
     }
     if (failures == null) {
       return next.startCall(call, headers);

@@ -61,21 +61,34 @@ class RateLimitInterceptorTest {
   }
 
   @Test
-  void saysWhenToComeBack() throws Exception {
+  void tellsEachToComeBackBehindTheOthers() throws Exception {
     sendMany(3);
-    clock.advance(Duration.ofMillis(100));
+    assertDelay(send(), 500);
+    assertDelay(send(), 1_000);
+    assertDelay(send(), 1_500);
 
-    assertDelay(send(), 400);
+    clock.advance(Duration.ofMillis(500));
+    assertThat(code()).isEqualTo(Code.OK);
+    assertDelay(send(), 1_500);
   }
 
   @Test
   void saysATimeThatIsNotTooEarly() throws Exception {
     sendMany(3);
     clock.advance(Duration.ofNanos(1));
-
     assertDelay(send(), 500);
-    clock.advance(Duration.ofMillis(500));
+    clock.advance(Duration.ofNanos(1));
+    assertDelay(send(), 1_000);
+
+    clock.advance(Duration.ofMillis(500).minusNanos(2));
     assertThat(code()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void tellsNobodyToWaitLongerThanTenSeconds() throws Exception {
+    sendMany(3 + 100);
+
+    assertDelay(send(), 10_000);
   }
 
   @Test
@@ -123,11 +136,12 @@ class RateLimitInterceptorTest {
     sendMany(3);
 
     var hurried = send(CallOptions.DEFAULT.withDeadlineAfter(400, TimeUnit.MILLISECONDS));
+    assertThat(hurried.status().getDescription()).isEqualTo("Too many calls from this address");
     assertThat(retryDelayMillis(hurried)).isEqualTo(500);
     assertThat(hurried.trailers().get(PUSHBACK)).isEqualTo("-1");
 
     var patient = send(CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.HOURS));
-    assertThat(patient.trailers().get(PUSHBACK)).isEqualTo("500");
+    assertThat(patient.trailers().get(PUSHBACK)).isEqualTo("1000");
   }
 
   @Test
