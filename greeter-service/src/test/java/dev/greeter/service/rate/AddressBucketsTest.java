@@ -142,6 +142,16 @@ class AddressBucketsTest {
     assertThat(buckets.of(peer("10.0.0.1"))).isSameAs(first);
   }
 
+  @Test
+  void isKeptAsLongAsItIsInUse() {
+    var buckets = buckets(1);
+    Bucket first = buckets.of(peer("10.0.0.1"));
+    for (int i = 0; i < 10; i++) {
+      clock.advance(TO_FILL.dividedBy(2));
+      assertThat(buckets.of(peer("10.0.0.1"))).isSameAs(first);
+    }
+  }
+
   /** Ten tokens, two of them a second. */
   private AddressBuckets buckets(int maxAddresses) {
     var limit = Bandwidth.builder().capacity(10).refillGreedy(2, Duration.ofSeconds(1)).build();
