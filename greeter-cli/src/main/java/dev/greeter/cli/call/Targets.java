@@ -60,9 +60,10 @@ public class Targets {
   static HostAndPort parseServer(String value) {
     try {
       HostAndPort address = HostAndPort.fromString(value);
-      // As gRPC's resolver reads it, which throws if there is no host.
-      URI uri = URI.create("//" + address);
-      if (uri.getHost() != null && uri.getPort() > 0 && uri.getPort() == address.getPort()) {
+      // As gRPC's resolver reads it, which throws if there is no host; then there is no port
+      // either.
+      int port = URI.create("//" + address).getPort();
+      if (port > 0 && port == address.getPort()) {
         return address;
       }
     } catch (IllegalArgumentException | IllegalStateException e) {

@@ -20,10 +20,12 @@ import java.io.PipedOutputStream;
 import java.io.SequenceInputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -46,11 +48,16 @@ class ManyGreetingsTest {
 
   @Test
   void keepsTheOrderOfTheNamesWhenTheAnswersComeInAnother() throws Exception {
-    TestServer server = serve(new Batches(3));
+    TestServer server = serve(new Batches(8));
 
-    Result result = TestClient.of(server.address()).run("greet", "Ada", "Bob", "Cy");
+    Result result =
+        TestClient.of(server.address()).run("greet", "1", "2", "3", "4", "5", "6", "7", "8");
 
-    assertThat(result).isEqualTo(new Result(0, "Hello Ada!\nHello Bob!\nHello Cy!\n", ""));
+    assertThat(result.out())
+        .isEqualTo(
+            IntStream.rangeClosed(1, 8)
+                .mapToObj(i -> "Hello " + i + "!\n")
+                .collect(Collectors.joining()));
   }
 
   @Test
@@ -187,26 +194,27 @@ class ManyGreetingsTest {
     return run;
   }
 
-  /** Answers when so many calls are running, the last one first. */
+  /** Answers when so many calls are running, the last name first. */
   private static final class Batches extends TestServer.Greeter {
     private final int size;
-    private final List<Runnable> held = new ArrayList<>();
+    private final List<Held> held = new ArrayList<>();
     private int largest;
 
     private Batches(int size) {
       this.size = size;
     }
 
+    private record Held(String name, Runnable answer) {}
+
     @Override
     public synchronized void greet(
         GreetingRequest request, StreamObserver<GreetingResponse> answers) {
-      held.add(() -> super.greet(request, answers));
+      held.add(new Held(request.getName(), () -> super.greet(request, answers)));
       largest = Math.max(largest, held.size());
       if (held.size() >= size) {
         waitForMore();
-        for (int i = held.size() - 1; i >= 0; i--) {
-          held.get(i).run();
-        }
+        held.sort(Comparator.comparing(Held::name).reversed());
+        held.forEach(call -> call.answer().run());
         held.clear();
       }
     }
