@@ -10,6 +10,7 @@ import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
+import java.util.Objects;
 
 /** Says in plain words why a call failed, and what to do. */
 public final class CallFailure {
@@ -94,7 +95,9 @@ public final class CallFailure {
   /** The delay that the service asks for, rounded up to seconds, or 0 if it names none. */
   private static long retrySeconds(Throwable failure) {
     try {
-      for (Any detail : StatusProto.fromThrowable(failure).getDetailsList()) {
+      // Null for what carries no status; it has no code either.
+      var status = Objects.requireNonNull(StatusProto.fromThrowable(failure));
+      for (Any detail : status.getDetailsList()) {
         if (detail.is(RetryInfo.class)) {
           Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
           return delay.getSeconds() + (delay.getNanos() > 0 ? 1 : 0);
