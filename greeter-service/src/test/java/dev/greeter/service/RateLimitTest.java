@@ -4,16 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
-import dev.greeter.service.fixture.TestCall;
 import dev.greeter.service.fixture.TextService;
-import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status.Code;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
-import java.net.ServerSocket;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -100,27 +95,18 @@ class RateLimitTest {
   /** Not the form of IPv6: all of its addresses ({@code ::ffff:0:0/96}) are in one network. */
   @Test
   @ExtendWith(OutputCaptureExtension.class)
-  void seesTheAddressOfIpv4(CapturedOutput output) throws Exception {
-    int port;
-    try (var free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+  void seesTheAddressOfIpv4(CapturedOutput output) {
     var variables =
         Map.of(
             "GREETER_RATE_LIMIT_FAILED_AUTHENTICATIONS_PER_MINUTE",
             "1",
-            "GRPC_SERVER_PORT",
-            Integer.toString(port));
-    ManagedChannel channel =
-        ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+            "GRPC_SERVER_ADDRESS",
+            "*");
     try (var service = new RunningService(variables)) {
-      assertThat(greet(channel)).isEqualTo(Code.UNAUTHENTICATED);
-      assertThat(greet(channel)).isEqualTo(Code.RESOURCE_EXHAUSTED);
-      assertThat(output).contains("the latest from /127.0.0.1:");
-      assertThat(greet(service, "42")).isEqualTo(Code.OK);
-    } finally {
-      channel.shutdownNow();
+      assertThat(greet(service, "wrong")).isEqualTo(Code.UNAUTHENTICATED);
+      assertThat(greet(service, "wrong")).isEqualTo(Code.RESOURCE_EXHAUSTED);
     }
+    assertThat(output).contains("the latest from /127.0.0.1:");
   }
 
   /** How several calls end: more than fit into a second, even if the machine is slow. */
@@ -131,12 +117,5 @@ class RateLimitTest {
   private static Code greet(RunningService service, String secret) {
     var request = GreetingRequest.newBuilder().setName("Ada").build();
     return service.call(GreeterGrpc.getGreetMethod(), request, "authorization", secret).getCode();
-  }
-
-  private static Code greet(ManagedChannel channel) {
-    var request = GreetingRequest.newBuilder().setName("Ada").build();
-    return TestCall.send(channel, GreeterGrpc.getGreetMethod(), new Metadata(), request)
-        .status()
-        .getCode();
   }
 }
