@@ -65,6 +65,12 @@ class UsageIT {
   }
 
   @Test
+  void tellsTheVersion() throws Exception {
+    assertThat(Program.greeter(Map.of(), "--version").out())
+        .matches("Version: \\d+\\.\\d+\\.\\d+.*\nCommit: .*\n");
+  }
+
+  @Test
   void failsIfTheResultCannotBeWritten() throws Exception {
     ProcessBuilder builder =
         Program.builder(Map.of(), Program.javaCommand("greeter.cli.jar", "help"))
