@@ -1,5 +1,6 @@
 package dev.greeter.service.limit;
 
+import dev.greeter.service.tls.HandshakeLog;
 import io.grpc.ServerInterceptor;
 import net.devh.boot.grpc.common.util.InterceptorOrder;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
@@ -14,8 +15,8 @@ import org.springframework.core.annotation.Order;
 class LimitConfiguration {
 
   @Bean
-  ServerLimits serverLimits(LimitProperties limits) {
-    return new ServerLimits(limits);
+  ServerLimits serverLimits(LimitProperties limits, HandshakeLog handshakes) {
+    return new ServerLimits(limits, handshakes);
   }
 
   /** Behind the check of the secret: a call that it refuses has ended already. */

@@ -2,6 +2,7 @@ package dev.greeter.service.limit;
 
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
@@ -18,12 +19,20 @@ import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 final class ServerLimits implements GrpcServerConfigurer, AutoCloseable {
 
   private final LimitProperties limits;
+  private final ChannelHandler watching;
   private final EventLoopGroup acceptor = eventLoops(1, "grpc-acceptor");
   private final EventLoopGroup workers =
       eventLoops(Runtime.getRuntime().availableProcessors(), "grpc-worker");
 
-  ServerLimits(LimitProperties limits) {
+  /**
+   * Creates the limits.
+   *
+   * @param limits how large they are
+   * @param watching is told of each connection that is admitted
+   */
+  ServerLimits(LimitProperties limits, ChannelHandler watching) {
     this.limits = limits;
+    this.watching = watching;
   }
 
   @Override
@@ -36,7 +45,7 @@ final class ServerLimits implements GrpcServerConfigurer, AutoCloseable {
         .channelFactory(
             () -> {
               var listening = new NioServerSocketChannel();
-              listening.pipeline().addFirst(gate);
+              listening.pipeline().addFirst(gate, watching);
               return listening;
             })
         .bossEventLoopGroup(acceptor)
