@@ -24,6 +24,9 @@ import org.springframework.core.io.ClassPathResource;
 class GreeterCliApplication {
 
   public static void main(String[] args) {
+    // TLS by the JVM: a native library would be unpacked at each start, and words its failures
+    // in a way of its own.
+    System.setProperty("io.grpc.netty.shaded.io.netty.handler.ssl.noOpenSsl", "true");
     var application = new SpringApplication(GreeterCliApplication.class);
     // "--name" belongs to a command, and a secret has no place on a command line.
     application.setAddCommandLineProperties(false);

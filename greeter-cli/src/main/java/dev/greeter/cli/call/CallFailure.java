@@ -56,12 +56,7 @@ public final class CallFailure {
               Set GREETER_AUTH_VALUE, and GREETER_AUTH_HEADER if it differs, to what the service has.\
               """
                   .formatted(server, describe(status));
-          case UNAVAILABLE ->
-              """
-              No service answers at %s: %s
-              Start it, or name another with --server host:port or GREETER_SERVER.\
-              """
-                  .formatted(server, describe(status));
+          case UNAVAILABLE -> unavailable(status, server);
           case DEADLINE_EXCEEDED ->
               """
               The service at %s did not answer within %s.
@@ -107,6 +102,17 @@ public final class CallFailure {
       // Details that nobody can read say nothing; what the status says is told all the same.
     }
     return 0;
+  }
+
+  private static String unavailable(Status status, String server) {
+    String tlsFailure = TlsFailure.of(status.getCause(), server);
+    return tlsFailure == null
+        ? """
+          No service answers at %s: %s
+          Start it, or name another with --server host:port or GREETER_SERVER.\
+          """
+            .formatted(server, describe(status))
+        : tlsFailure;
   }
 
   /** The description, and the reason that the network gives: "io exception: Connection refused". */

@@ -1,0 +1,77 @@
+package dev.greeter.cli.call;
+
+import dev.greeter.cli.error.UsageException;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import net.devh.boot.grpc.client.config.GrpcChannelProperties.Security;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.Resource;
+import org.springframework.stereotype.Component;
+
+/** The files that the starter makes TLS from, {@code grpc.client.GLOBAL.security.*}. */
+@Component
+public class TlsFiles {
+
+  private static final String VARIABLE = "GRPC_CLIENT_GLOBAL_SECURITY_";
+
+  private final Security settings;
+
+  /**
+   * Takes the settings.
+   *
+   * @param channels the starter's, which name the files
+   */
+  public TlsFiles(GrpcChannelsProperties channels) {
+    this.settings = channels.getGlobalChannel().getSecurity();
+  }
+
+  /** Returns what changes with the files, or null if there are none. */
+  @Nullable String version() {
+    String times =
+        Stream.of(
+                settings.getTrustCertCollection(),
+                settings.getCertificateChain(),
+                settings.getPrivateKey())
+            .filter(Objects::nonNull)
+            .map(TlsFiles::modified)
+            .collect(Collectors.joining("-"));
+    return times.isEmpty() ? null : times;
+  }
+
+  /**
+   * Says which of the files cannot be used. Neither a path, in whose place a key may stand, nor
+   * what is wrong with it is shown.
+   *
+   * @param failure what the starter has thrown; its message names the half of TLS
+   */
+  UsageException refused(IllegalArgumentException failure) {
+    boolean trust = String.valueOf(failure.getMessage()).contains("TrustStore");
+    String subject =
+        trust
+            ? "grpc.client.GLOBAL.security.trust-cert-collection (environment variable "
+                + VARIABLE
+                + "TRUST_CERT_COLLECTION) names"
+            : "grpc.client.GLOBAL.security.certificate-chain and private-key (environment variables "
+                + VARIABLE
+                + "CERTIFICATE_CHAIN and "
+                + VARIABLE
+                + "PRIVATE_KEY) name";
+    return new UsageException(
+        "%s no file that TLS can use.%nSet %s in PEM, a key in PKCS #8, such as file:%s."
+            .formatted(
+                subject,
+                trust ? "it to a readable file" : "both to readable files",
+                trust ? "/certificates/ca.pem" : "/certificates/client.pem"));
+  }
+
+  private static String modified(Resource file) {
+    try {
+      return Long.toString(file.lastModified());
+    } catch (IOException e) {
+      return "none";
+    }
+  }
+}
