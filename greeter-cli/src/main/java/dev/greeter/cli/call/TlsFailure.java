@@ -2,6 +2,7 @@ package dev.greeter.cli.call;
 
 import com.google.common.base.Throwables;
 import dev.greeter.cli.console.Printable;
+import io.grpc.netty.shaded.io.netty.handler.ssl.NotSslRecordException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
@@ -32,6 +33,13 @@ final class TlsFailure {
       return null;
     }
     Throwable root = causes.get(causes.size() - 1);
+    if (root instanceof NotSslRecordException) {
+      return """
+      The server at %s does not answer TLS, which this client uses.
+      Set GRPC_CLIENT_GLOBAL_NEGOTIATION_TYPE=plaintext, or check the port.\
+      """
+          .formatted(server);
+    }
     String reason = Printable.of(String.valueOf(root.getMessage()));
     if (root instanceof CertificateExpiredException
         || root instanceof CertificateNotYetValidException) {

@@ -2,6 +2,7 @@ package dev.greeter.cli.call;
 
 import dev.greeter.cli.error.UsageException;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,23 +49,20 @@ public class TlsFiles {
    * @param failure what the starter has thrown; its message names the half of TLS
    */
   UsageException refused(IllegalArgumentException failure) {
-    boolean trust = String.valueOf(failure.getMessage()).contains("TrustStore");
-    String subject =
-        trust
-            ? "grpc.client.GLOBAL.security.trust-cert-collection (environment variable "
-                + VARIABLE
-                + "TRUST_CERT_COLLECTION) names"
-            : "grpc.client.GLOBAL.security.certificate-chain and private-key (environment variables "
-                + VARIABLE
-                + "CERTIFICATE_CHAIN and "
-                + VARIABLE
-                + "PRIVATE_KEY) name";
+    return String.valueOf(failure.getMessage()).contains("TrustStore")
+        ? refused("trust-cert-collection")
+        : refused("certificate-chain or private-key");
+  }
+
+  private static UsageException refused(String names) {
+    String variables =
+        names.toUpperCase(Locale.ROOT).replace('-', '_').replace(" OR ", " or " + VARIABLE);
     return new UsageException(
-        "%s no file that TLS can use.%nSet %s in PEM, a key in PKCS #8, such as file:%s."
-            .formatted(
-                subject,
-                trust ? "it to a readable file" : "both to readable files",
-                trust ? "/certificates/ca.pem" : "/certificates/client.pem"));
+        """
+        grpc.client.GLOBAL.security.%s (environment variable %s) names no file that TLS can use.
+        Set it to a readable file in PEM, a key in PKCS #8, such as file:/certificates/tls.pem.\
+        """
+            .formatted(names, VARIABLE + variables));
   }
 
   private static String modified(Resource file) {
