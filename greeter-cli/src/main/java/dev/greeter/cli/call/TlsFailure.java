@@ -63,7 +63,7 @@ final class TlsFailure {
       """
           .formatted(server, reason, VARIABLE);
     }
-    if (reason.startsWith("Received fatal alert: ") && reason.contains("certificate")) {
+    if (reason.contains("Received fatal alert: ") && reason.contains("certificate")) {
       return """
       The service at %s wants a certificate of this client, or refuses the one it has: %s
       Set %sCLIENT_AUTH_ENABLED=true, and %sCERTIFICATE_CHAIN and %sPRIVATE_KEY to files in PEM.\

@@ -1,0 +1,278 @@
+package dev.greeter.cli.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.greeter.cli.process.Program.Result;
+import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.Security;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Both programs with TLS, and what each of them says when it fails. */
+class TlsIT {
+
+  private static final String SERVER = "GRPC_SERVER_SECURITY_";
+  private static final String CLIENT = "GRPC_CLIENT_GLOBAL_SECURITY_";
+
+  @TempDir private static Path directory;
+  private static Certificates certificates;
+  private static RunningService service;
+  private static RunningService mutual;
+
+  @BeforeAll
+  static void startServices() throws Exception {
+    certificates = new Certificates(directory);
+    certificates.ca("ca");
+    certificates.ca("other-ca");
+    certificates.signed("server", "ca", "-ext", "san=ip:127.0.0.1,dns:localhost");
+    certificates.signed("elsewhere", "ca", "-ext", "san=dns:elsewhere");
+    certificates.signed(
+        "expired", "ca", "-ext", "san=ip:127.0.0.1", "-startdate", "-9d", "-validity", "3");
+    certificates.signed("renewed", "other-ca", "-ext", "san=ip:127.0.0.1");
+    certificates.signed("client", "other-ca");
+    serve("server", "server");
+    service = RunningService.start(serverSettings());
+    Map<String, String> settings = serverSettings();
+    settings.put(SERVER + "CERTIFICATE_CHAIN", certificates.url("server.pem"));
+    settings.put(SERVER + "PRIVATE_KEY", certificates.url("server.key"));
+    settings.put(SERVER + "CLIENT_AUTH", "require");
+    settings.put(SERVER + "TRUST_CERT_COLLECTION", certificates.url("other-ca.pem"));
+    mutual = RunningService.start(settings);
+  }
+
+  @AfterAll
+  static void stopServices() throws Exception {
+    service.close();
+    mutual.close();
+  }
+
+  @BeforeEach
+  void serveTheRightCertificate() throws Exception {
+    serve("server", "server");
+  }
+
+  @Test
+  void greets() throws Exception {
+    assertThat(greet(clientSettings(), service)).isEqualTo(new Result(0, "Hello Ada!\n", ""));
+  }
+
+  @Test
+  void refusesACertificateOfAnotherCa() throws Exception {
+    Map<String, String> settings = clientSettings();
+    settings.put(CLIENT + "TRUST_CERT_COLLECTION", certificates.url("other-ca.pem"));
+
+    assertFailure(
+        greet(settings, service), "not signed by a CA that this client trusts", "TRUST_CERT");
+    assertLogged(service, "Received fatal alert: certificate_unknown", settings);
+  }
+
+  @Test
+  void refusesACertificateForAnotherName() throws Exception {
+    serve("elsewhere", "elsewhere");
+
+    assertFailure(greet(clientSettings(), service), "is for other names", "AUTHORITY_OVERRIDE");
+  }
+
+  @Test
+  void takesTheNameFromTheSettings() throws Exception {
+    serve("elsewhere", "elsewhere");
+    Map<String, String> settings = clientSettings();
+    settings.put(CLIENT + "AUTHORITY_OVERRIDE", "elsewhere");
+
+    assertThat(greet(settings, service).out()).isEqualTo("Hello Ada!\n");
+  }
+
+  @Test
+  void refusesACertificateThatHasExpired() throws Exception {
+    serve("expired", "expired");
+
+    assertFailure(greet(clientSettings(), service), "is out of date: NotAfter", "renewed");
+  }
+
+  @Test
+  void servesARenewedCertificateWithoutARestart() throws Exception {
+    serve("renewed", "renewed");
+    Map<String, String> settings = clientSettings();
+    settings.put(CLIENT + "TRUST_CERT_COLLECTION", certificates.url("other-ca.pem"));
+
+    assertThat(greet(settings, service).out()).isEqualTo("Hello Ada!\n");
+    assertThat(service.log()).contains("The files for TLS have changed");
+  }
+
+  @Test
+  void keepsTheCertificateIfTheNewOneIsNotTheKeys() throws Exception {
+    greets();
+    serve("renewed", "server");
+
+    greets();
+    greets();
+    assertThat(service.log().lines())
+        .filteredOn(line -> line.contains("names a key that is not the certificate's"))
+        .hasSize(1)
+        .allMatch(line -> line.contains("GRPC_SERVER_SECURITY_PRIVATE_KEY"));
+  }
+
+  @Test
+  void tellsThatTheServiceWantsACertificate() throws Exception {
+    assertFailure(
+        greet(clientSettings(), mutual),
+        "wants a certificate of this client",
+        CLIENT + "CLIENT_AUTH_ENABLED=true");
+    assertLogged(mutual, "Empty client certificate chain", clientSettings());
+    assertFailure(
+        Program.greeter(clientSettings(), "chat", "Ada", "--server", mutual.address()),
+        "wants a certificate of this client");
+  }
+
+  @Test
+  void showsACertificateToAServiceThatWantsOne() throws Exception {
+    Map<String, String> settings = clientSettings();
+    settings.put(CLIENT + "CLIENT_AUTH_ENABLED", "true");
+    settings.put(CLIENT + "CERTIFICATE_CHAIN", certificates.url("client.pem"));
+    settings.put(CLIENT + "PRIVATE_KEY", certificates.url("client.key"));
+
+    assertThat(greet(settings, mutual)).isEqualTo(new Result(0, "Hello Ada!\n", ""));
+  }
+
+  @Test
+  void probesTheHealthOfAServiceThatWantsCertificatesOfAnotherCa() throws Exception {
+    Map<String, String> settings = serverSettings();
+    settings.put(SERVER + "CLIENT_AUTH", "require");
+    settings.put("GRPC_SERVER_PORT", mutual.address().replaceFirst(".*:", ""));
+
+    assertThat(probe(settings)).isZero();
+    settings.remove(SERVER + "CLIENT_AUTH");
+    assertThat(probe(settings)).isEqualTo(1);
+    settings.put("GRPC_SERVER_PORT", service.address().replaceFirst(".*:", ""));
+    assertThat(probe(settings)).isZero();
+  }
+
+  @Test
+  void saysInStatusThatAServerWantsTls() throws Exception {
+    Result result = Program.greeter(Map.of(), "status", "--server", service.address());
+
+    assertThat(result.err()).contains("wants TLS", "NEGOTIATION_TYPE=tls").hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(78);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TLSv1.3, true", "TLSv1.2, true", "TLSv1.1, false", "TLSv1, false"})
+  void takesTls12AndNewerOnly(String version, boolean taken) throws Exception {
+    if (taken) {
+      handshake(version);
+    } else {
+      assertThatThrownBy(() -> handshake(version)).isInstanceOf(SSLException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TRUST_CERT_COLLECTION, server.key",
+    "TRUST_CERT_COLLECTION, none.pem",
+    "CERTIFICATE_CHAIN, server.key",
+    "PRIVATE_KEY, server.pem",
+  })
+  void refusesAFileThatTlsCannotUse(String variable, String file) throws Exception {
+    Map<String, String> settings = clientSettings();
+    settings.put(CLIENT + "CLIENT_AUTH_ENABLED", "true");
+    settings.put(CLIENT + "CERTIFICATE_CHAIN", certificates.url("client.pem"));
+    settings.put(CLIENT + "PRIVATE_KEY", certificates.url("client.key"));
+    settings.put(CLIENT + variable, certificates.url(file));
+
+    Result result = greet(settings, service);
+
+    assertThat(result.err()).contains(CLIENT + variable, "file:/").hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(2);
+  }
+
+  private static void serve(String certificate, String key) throws IOException {
+    certificates.copy(certificate, key, "served");
+  }
+
+  private static Map<String, String> serverSettings() {
+    return new HashMap<>(
+        Map.of(
+            SERVER + "ENABLED", "true",
+            SERVER + "CERTIFICATE_CHAIN", certificates.url("served.pem"),
+            SERVER + "PRIVATE_KEY", certificates.url("served.key")));
+  }
+
+  private static Map<String, String> clientSettings() {
+    return new HashMap<>(
+        Map.of(
+            "GRPC_CLIENT_GLOBAL_NEGOTIATION_TYPE",
+            "tls",
+            CLIENT + "TRUST_CERT_COLLECTION",
+            certificates.url("ca.pem")));
+  }
+
+  private static Result greet(Map<String, String> settings, RunningService server)
+      throws Exception {
+    return Program.greeter(settings, "greet", "Ada", "--server", server.address());
+  }
+
+  private static void assertFailure(Result result, String... said) {
+    assertThat(result.err()).contains(said).doesNotContain("\tat ");
+    assertThat(result.out()).isEmpty();
+    assertThat(result.exitCode()).isEqualTo(78);
+  }
+
+  /** The log has a line in two seconds at most, so that the client may have to come again. */
+  private static void assertLogged(
+      RunningService server, String reason, Map<String, String> settings) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .pollDelay(Duration.ZERO)
+        .untilAsserted(
+            () -> {
+              greet(settings, server);
+              assertThat(server.log().lines())
+                  .anyMatch(line -> line.contains("TLS with /127.0.0.1") && line.contains(reason))
+                  .noneMatch(line -> line.startsWith("\t"));
+            });
+  }
+
+  private static int probe(Map<String, String> settings) throws Exception {
+    List<String> command = Program.javaCommand("greeter.service.jar");
+    String jar = Objects.requireNonNull(System.getProperty("greeter.service.jar"));
+    command.subList(command.indexOf("-jar"), command.size()).clear();
+    command.addAll(
+        List.of(
+            "-cp",
+            jar,
+            "-Dloader.main=dev.greeter.service.health.HealthProbe",
+            "org.springframework.boot.loader.launch.PropertiesLauncher"));
+    return Program.run(Program.builder(settings, command), new byte[0]).exitCode();
+  }
+
+  /** Offers one version, which the JVM of this test would not by itself. */
+  private static void handshake(String version) throws Exception {
+    Security.setProperty("jdk.tls.disabledAlgorithms", "");
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+    String[] address = service.address().split(":");
+    try (var socket =
+        (SSLSocket)
+            context.getSocketFactory().createSocket(address[0], Integer.parseInt(address[1]))) {
+      socket.setEnabledProtocols(new String[] {version});
+      socket.startHandshake();
+    }
+  }
+}
