@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,29 @@ class GreeterServiceStartTest {
     assertThat(output)
         .contains("greeter.rate-limit.burst (environment variable GREETER_RATE_LIMIT_BURST) is '0'")
         .contains("Set GREETER_RATE_LIMIT_BURST to a whole number from 1 to 1000000.");
+    assertReadable(output);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CERTIFICATE_CHAIN, certificate-chain, , is not set",
+    "CERTIFICATE_CHAIN, certificate-chain, file:/marker-of-the-secret, a file that cannot be read",
+    "CERTIFICATE_CHAIN, certificate-chain, marker-of-the-secret, a file that cannot be read",
+    "CERTIFICATE_CHAIN, certificate-chain, file:pom.xml, a file that holds none in PEM",
+  })
+  void refusesTlsWithoutAFileThatItCanUse(
+      String name, String property, String value, String problem, CapturedOutput output) {
+    String variable = "GRPC_SERVER_SECURITY_" + name;
+    var variables = new HashMap<>(Map.of("GRPC_SERVER_SECURITY_ENABLED", "true"));
+    if (value != null) {
+      variables.put(variable, value);
+    }
+    assertStartFails(variables);
+    assertThat(output)
+        .contains(
+            "grpc.server.security.%s (environment variable %s) ".formatted(property, variable))
+        .contains(problem)
+        .contains("Set %s to a readable file in PEM, such as file:/".formatted(variable));
     assertReadable(output);
   }
 

@@ -1,10 +1,8 @@
 package dev.greeter.cli.status;
 
-import com.google.common.base.Throwables;
 import com.google.common.net.HostAndPort;
 import dev.greeter.cli.call.CallFailure;
 import dev.greeter.cli.call.Target;
-import dev.greeter.cli.console.Printable;
 import dev.greeter.cli.error.CallException;
 import io.grpc.Status;
 import java.io.IOException;
@@ -42,13 +40,8 @@ final class Diagnosis {
       return CallFailure.of(status, target);
     }
     if (peerHasTls && tls) {
-      return new CallException(
-          status,
-          """
-          The server at %s and this client do not agree about TLS: %s
-          For a certificate, name those to trust: GRPC_CLIENT_GLOBAL_SECURITY_TRUSTCERTCOLLECTION=file:PATH\
-          """
-              .formatted(server, Printable.of(reason(status))));
+      // They disagree within TLS, as over a certificate.
+      return CallFailure.of(status, target);
     }
     String message;
     if (peerHasTls) {
@@ -71,13 +64,6 @@ final class Diagnosis {
           """;
     }
     return new CallException(status, message.formatted(server));
-  }
-
-  /** What lies at the bottom of it, such as the check of a certificate; gRPC says only "io". */
-  private static String reason(Status status) {
-    Throwable cause = status.getCause();
-    return String.valueOf(
-        cause == null ? status.getDescription() : Throwables.getRootCause(cause).getMessage());
   }
 
   /**

@@ -1,15 +1,18 @@
 package dev.greeter.cli.process;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.greeter.cli.process.Program.Result;
 import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.Security;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -200,6 +203,24 @@ class TlsIT {
 
     assertThat(result.err()).contains(CLIENT + variable, "file:/").hasLineCount(2);
     assertThat(result.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void logsAFloodOfOtherProtocolsInFewLinesAndShowsNothingOfIt() throws Exception {
+    int port = Integer.parseInt(service.address().replaceFirst(".*:", ""));
+    for (int i = 0; i < 100; i++) {
+      try (var socket = new Socket("127.0.0.1", port)) {
+        socket.getOutputStream().write("marker-of-the-secret".getBytes(US_ASCII));
+        socket.getInputStream().readAllBytes();
+      }
+    }
+
+    assertThat(service.log())
+        .contains("it does not use TLS")
+        .doesNotContain("marker", HexFormat.of().formatHex("marker".getBytes(US_ASCII)));
+    assertThat(service.log().lines())
+        .filteredOn(line -> line.contains("it does not use TLS"))
+        .hasSizeLessThan(50);
   }
 
   private static void serve(String certificate, String key) throws IOException {

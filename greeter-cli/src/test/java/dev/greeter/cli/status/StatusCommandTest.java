@@ -197,7 +197,11 @@ class StatusCommandTest {
         Result result = TestClient.of(server.address(), TLS).run("status");
 
         assertFailure(
-            result, 78, "do not agree about TLS: ", "certification path", "TRUSTCERTCOLLECTION");
+            result,
+            78,
+            "not signed by a CA that this client trusts: ",
+            "certification path",
+            "TRUST_CERT_COLLECTION");
       }
     }
 
