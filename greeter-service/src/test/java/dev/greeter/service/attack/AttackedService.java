@@ -43,6 +43,8 @@ final class AttackedService implements AutoCloseable {
             "-XX:+ExitOnOutOfMemoryError",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            // What Java 24 and newer would warn about; a property, since older ones have no option.
+            "-Dsun.misc.unsafe.memory.access=allow",
             "-jar",
             Objects.requireNonNull(System.getProperty("greeter.service.jar")));
     builder.environment().keySet().retainAll(List.of("PATH"));
