@@ -146,8 +146,8 @@ class ManyGreetingsTest {
         TestClient.of(server.address(), "grpc.client.GLOBAL.negotiation-type=tls", noFile)
             .run("greet", "Ada", "Bob");
 
-    assertThat(result.err()).contains("/nowhere");
-    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).contains("trust-cert-collection");
+    assertThat(result.exitCode()).isEqualTo(2);
   }
 
   @Test
