@@ -8,6 +8,7 @@ import dev.greeter.cli.process.Program.Result;
 import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
 import java.time.Duration;
@@ -51,8 +52,12 @@ class TlsIT {
     certificates.signed("renewed", "other-ca", "-ext", "san=ip:127.0.0.1");
     certificates.signed("client", "other-ca");
     serve("server", "server");
-    service = RunningService.start(serverSettings());
     Map<String, String> settings = serverSettings();
+    // A JVM that would still speak the old versions, as this one is made to below.
+    Path old = Files.writeString(directory.resolve("old"), "jdk.tls.disabledAlgorithms=\n");
+    settings.put("JAVA_TOOL_OPTIONS", "-Djava.security.properties=" + old);
+    service = RunningService.start(settings);
+    settings = serverSettings();
     settings.put(SERVER + "CERTIFICATE_CHAIN", certificates.url("server.pem"));
     settings.put(SERVER + "PRIVATE_KEY", certificates.url("server.key"));
     settings.put(SERVER + "CLIENT_AUTH", "require");
