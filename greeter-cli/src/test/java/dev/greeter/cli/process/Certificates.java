@@ -58,7 +58,7 @@ final class Certificates {
         new ArrayList<>(
             List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
     command.addAll(List.of("-genkeypair", "-alias", name, "-dname", "CN=" + name));
-    command.addAll(List.of("-keyalg", "EC", "-keystore", store.toString()));
+    command.addAll(List.of("-keyalg", "RSA", "-keystore", store.toString()));
     command.addAll(List.of("-storepass", PASSWORD));
     command.addAll(List.of(options));
     Program.Result result = Program.run(Program.builder(Map.of(), command), new byte[0]);
