@@ -19,6 +19,8 @@ class TlsConfiguration {
     }
     var certificates = new ServerCertificates(properties.getSecurity());
     SslContext tls = new FollowingSslContext(certificates.files(), certificates::load);
+    // Or the starter would read the files, too, with a library that takes fewer kinds of keys.
+    properties.getSecurity().setEnabled(false);
     return server -> {
       if (server instanceof NettyServerBuilder netty) {
         netty.sslContext(tls);
