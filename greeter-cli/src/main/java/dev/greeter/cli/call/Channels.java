@@ -36,14 +36,15 @@ public class Channels {
    * Returns the channel to a service.
    *
    * @param target the service, and the headers of every call
-   * @param interceptors what else every call goes through
+   * @param interceptors what else every call goes through; the last one is next to the channel
    * @throws dev.greeter.cli.error.UsageException if the files for TLS cannot be used
    */
   public Channel to(Target target, ClientInterceptor... interceptors) {
-    List<ClientInterceptor> all = new ArrayList<>(List.of(interceptors));
+    List<ClientInterceptor> all = new ArrayList<>();
     if (!target.headers().keys().isEmpty()) {
       all.add(MetadataUtils.newAttachHeadersInterceptor(target.headers()));
     }
+    all.addAll(List.of(interceptors));
     String name = name(target, files.version());
     try {
       return factory.createChannel(name, all);
