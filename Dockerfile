@@ -8,6 +8,10 @@ RUN --mount=type=cache,target=/root/.m2 \
     && mvn -B -q -P 'aot,!error-prone' -Dmaven.gitcommitid.skip -Dspotless.check.skip -Dmaven.test.skip package \
     && java -Djarmode=tools -jar greeter-service/target/greeter-service.jar extract --layers --destination /layers/greeter-service \
     && java -Djarmode=tools -jar greeter-cli/target/greeter-cli.jar extract --layers --destination /layers/greeter-cli
+# Netty's library for Linux's event loops would otherwise be unpacked at each start, into a directory that can be written to.
+RUN cd /layers/greeter-service/dependencies \
+    && jar -xf lib/grpc-netty-shaded-*.jar META-INF/native \
+    && mkdir native && mv META-INF/native/*transport_native_epoll* native && rm -r META-INF
 
 
 FROM eclipse-temurin:25-jre AS service-files

@@ -19,7 +19,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
  * The whole application on a free port of the loopback interface, with environment variables of its
  * own. As of net.devh 3.1.0 an in-process server refuses the limits that connections have.
  */
-final class RunningService implements AutoCloseable {
+public final class RunningService implements AutoCloseable {
 
   private static final String VARIABLES =
       StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
@@ -34,7 +34,7 @@ final class RunningService implements AutoCloseable {
    * @param variables environment variables beside those that choose the port
    * @param more configuration beside the application's
    */
-  RunningService(Map<String, String> variables, Class<?>... more) {
+  public RunningService(Map<String, String> variables, Class<?>... more) {
     var all = new HashMap<String, Object>();
     all.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
     all.put("GRPC_SERVER_PORT", "0");
@@ -53,10 +53,15 @@ final class RunningService implements AutoCloseable {
   }
 
   /** Calls a method, and returns how the call has ended. */
-  <Q> Status call(MethodDescriptor<Q, ?> method, Q request, String header, String value) {
+  public <Q> Status call(MethodDescriptor<Q, ?> method, Q request, String header, String value) {
     var headers = new Metadata();
     headers.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value);
     return TestCall.send(channel, method, headers, request).status();
+  }
+
+  /** Returns the port that it listens on. */
+  public int port() {
+    return port.get();
   }
 
   @Override

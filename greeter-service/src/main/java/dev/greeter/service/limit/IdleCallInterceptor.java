@@ -84,10 +84,17 @@ final class IdleCallInterceptor implements ServerInterceptor {
   private final class WaitingCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
 
     private volatile long heardAt = System.nanoTime();
+    private final int hash = Long.hashCode(heardAt);
     private boolean closed;
 
     WaitingCall(ServerCall<ReqT, RespT> delegate) {
       super(delegate);
+    }
+
+    // That of Object is made by the VM, at a tenth of the cost of a whole call.
+    @Override
+    public int hashCode() {
+      return hash;
     }
 
     // A ServerCall is not thread-safe.

@@ -1,5 +1,6 @@
 package dev.greeter.service.limit;
 
+import dev.greeter.service.server.Transport;
 import dev.greeter.service.tls.HandshakeLog;
 import io.grpc.ServerInterceptor;
 import net.devh.boot.grpc.common.util.InterceptorOrder;
@@ -15,14 +16,14 @@ import org.springframework.core.annotation.Order;
 class LimitConfiguration {
 
   @Bean
-  ServerLimits serverLimits(LimitProperties limits, HandshakeLog handshakes) {
-    return new ServerLimits(limits, handshakes);
+  ServerLimits serverLimits(LimitProperties limits, Transport transport, HandshakeLog handshakes) {
+    return new ServerLimits(limits, transport, handshakes);
   }
 
   /** Behind the check of the secret: a call that it refuses has ended already. */
   @GrpcGlobalServerInterceptor
   @Order(InterceptorOrder.ORDER_SECURITY_AUTHENTICATION + 1)
-  ServerInterceptor idleCallInterceptor(LimitProperties limits, ServerLimits server) {
-    return new IdleCallInterceptor(limits.callIdle(), server.timer());
+  ServerInterceptor idleCallInterceptor(LimitProperties limits, Transport transport) {
+    return new IdleCallInterceptor(limits.callIdle(), transport.timer());
   }
 }

@@ -1,0 +1,139 @@
+package dev.greeter.service.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
+import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WriteMergerTest {
+
+  private final List<ByteBuf> handedIn = new ArrayList<>();
+  private final EmbeddedChannel connection = new EmbeddedChannel(new WriteMerger());
+
+  @AfterEach
+  void gaveBackEveryBuffer() {
+    connection.finishAndReleaseAll();
+    assertThat(handedIn).allMatch(buffer -> buffer.refCnt() == 0);
+  }
+
+  @Test
+  void sendsOneBufferForAllSmallOnesOfOneFlush() {
+    connection.write(text("head"));
+    connection.write(text("ers, "));
+    connection.write(text("data"));
+    assertThat(sent()).isEmpty();
+
+    connection.flush();
+    connection.writeAndFlush(text("more"));
+
+    assertThat(sent()).containsExactly("headers, data", "more");
+  }
+
+  @Test
+  void keepsTheOrderAroundALargeBuffer() {
+    var large = "x".repeat(5000);
+
+    connection.write(text("before"));
+    connection.write(text(large));
+    connection.write(text("after"));
+    connection.flush();
+
+    assertThat(sent()).containsExactly("before", large, "after");
+  }
+
+  @Test
+  void startsAnotherBufferWhenOneIsFull() {
+    var small = "y".repeat(1000);
+    for (int i = 0; i < 20; i++) {
+      connection.write(text(small));
+    }
+    connection.flush();
+
+    List<String> sent = sent();
+    assertThat(sent).hasSize(2);
+    assertThat(String.join("", sent)).isEqualTo(small.repeat(20));
+  }
+
+  @Test
+  void handsOnWhatIsNoBuffer() {
+    connection.write(text("before"));
+    connection.write(42);
+    connection.flush();
+
+    assertThat(connection.<ByteBuf>readOutbound().toString(US_ASCII)).isEqualTo("before");
+    assertThat(connection.<Integer>readOutbound()).isEqualTo(42);
+  }
+
+  @Test
+  void succeedsOnlyOnceTheMergedWriteHas() {
+    ChannelFuture write = connection.write(text("text"));
+    assertThat(write.isDone()).isFalse();
+
+    connection.flush();
+
+    assertThat(write.isSuccess()).isTrue();
+    assertThat(sent()).containsExactly("text");
+  }
+
+  @Test
+  void failsEachWriteAsTheMergedOne() {
+    var failure = new IOException("Broken pipe");
+    connection.pipeline().addFirst(new FailingWrites(failure));
+
+    ChannelFuture first = connection.write(text("a"));
+    ChannelFuture second = connection.write(text("b"));
+    connection.flush();
+
+    assertThat(List.of(first, second)).allMatch(write -> write.cause() == failure);
+  }
+
+  @Test
+  void failsWhatIsLeftWhenTheConnectionIsGone() {
+    ChannelFuture write = connection.write(text("text"));
+    connection.close();
+
+    assertThat(write.cause()).isInstanceOf(ClosedChannelException.class);
+  }
+
+  private ByteBuf text(String text) {
+    ByteBuf buffer = Unpooled.copiedBuffer(text, US_ASCII);
+    handedIn.add(buffer);
+    return buffer;
+  }
+
+  private List<String> sent() {
+    var sent = new ArrayList<String>();
+    for (ByteBuf buffer; (buffer = connection.readOutbound()) != null; ) {
+      sent.add(buffer.toString(US_ASCII));
+      buffer.release();
+    }
+    return sent;
+  }
+
+  private static final class FailingWrites extends ChannelOutboundHandlerAdapter {
+
+    private final IOException failure;
+
+    FailingWrites(IOException failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      ((ByteBuf) message).release();
+      promise.setFailure(failure);
+    }
+  }
+}
