@@ -68,7 +68,7 @@ class GreeterServiceStartTest {
   })
   void refusesALimitThatIsNone(
       String name, String value, String problem, String action, CapturedOutput output) {
-    String variable = "GREETER_SERVER_LIMITS_" + name.replace("-", "").toUpperCase(Locale.ROOT);
+    String variable = "GREETER_SERVER_LIMITS_" + name.replace('-', '_').toUpperCase(Locale.ROOT);
     assertStartFails(Map.of("GREETER_AUTH_VALUE", MARKER, variable, value));
     assertThat(output)
         .contains("greeter.server.limits.%s (environment variable %s) ".formatted(name, variable))

@@ -26,7 +26,7 @@ class UnreadableSettingFailureAnalyzer extends AbstractFailureAnalyzer<BindExcep
       return null;
     }
     String property = cause.getName().toString();
-    String variable = property.toUpperCase(Locale.ROOT).replace('.', '_').replace("-", "");
+    String variable = InvalidSetting.variable(property);
     String wanted = wanted(conversion.getTargetType().getType());
     return new FailureAnalysis(
         "%s (environment variable %s) is not %s.".formatted(property, variable, wanted),

@@ -1,7 +1,7 @@
 package dev.greeter.service.limit;
 
+import dev.greeter.service.error.InvalidSetting;
 import java.time.Duration;
-import java.util.Locale;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.util.unit.DataSize;
@@ -64,10 +64,6 @@ record LimitProperties(
   }
 
   private static FailureAnalyzedException refused(String name, Object value, String wanted) {
-    String property = "greeter.server.limits." + name;
-    String variable = property.toUpperCase(Locale.ROOT).replace('.', '_').replace("-", "");
-    return new FailureAnalyzedException(
-        "%s (environment variable %s) is %s.".formatted(property, variable, value),
-        "Set %s to %s.".formatted(variable, wanted));
+    return InvalidSetting.of("greeter.server.limits." + name, "is " + value, wanted);
   }
 }

@@ -1,7 +1,7 @@
 package dev.greeter.service.rate;
 
 import com.google.common.primitives.Ints;
-import java.util.Locale;
+import dev.greeter.service.error.InvalidSetting;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.core.env.Environment;
 
@@ -40,10 +40,8 @@ record RateLimitProperties(
     String value = environment.getProperty(property, "");
     Integer number = Ints.tryParse(value);
     if (number == null || number < min || number > MAX) {
-      String variable = property.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
-      throw new FailureAnalyzedException(
-          "%s (environment variable %s) is '%s'.".formatted(property, variable, value),
-          "Set %s to a whole number from %d to %d.".formatted(variable, min, MAX));
+      throw InvalidSetting.of(
+          property, "is '" + value + "'", "a whole number from %d to %d".formatted(min, MAX));
     }
     return number;
   }

@@ -21,10 +21,16 @@ record ServerProperties(Executor executor) {
      */
     DIRECT,
 
-    /** A virtual thread for each call (Java 21 and newer); handlers may wait. */
+    /**
+     * A virtual thread for each call (Java 21 and newer); handlers may wait. A greeting then costs
+     * 1.7 times as much CPU time.
+     */
     VIRTUAL,
 
-    /** gRPC's pool of threads, which grows with the calls that wait; handlers may wait. */
+    /**
+     * gRPC's pool of threads, which grows with the calls that wait; handlers may wait. A greeting
+     * then costs 3.5 times as much CPU time.
+     */
     POOL
   }
 

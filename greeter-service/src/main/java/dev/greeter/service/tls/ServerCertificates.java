@@ -1,5 +1,6 @@
 package dev.greeter.service.tls;
 
+import dev.greeter.service.error.InvalidSetting;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
@@ -13,7 +14,6 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -130,11 +130,9 @@ final class ServerCertificates {
   }
 
   private static FailureAnalyzedException refused(String name, String problem) {
-    String property = "grpc.server.security." + name;
-    String variable = property.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-    return new FailureAnalyzedException(
-        "%s (environment variable %s) %s.".formatted(property, variable, problem),
-        "Set %s to a readable file in PEM, such as file:/certificates/%s.pem."
-            .formatted(variable, name));
+    return InvalidSetting.of(
+        "grpc.server.security." + name,
+        problem,
+        "a readable file in PEM, such as file:/certificates/%s.pem".formatted(name));
   }
 }

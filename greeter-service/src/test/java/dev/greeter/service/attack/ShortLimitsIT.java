@@ -25,7 +25,7 @@ class ShortLimitsIT {
   @Test
   void closesAConnectionWhoseHandshakeDoesNotEnd() throws Exception {
     try (var service =
-        new AttackedService(Map.of("GREETER_SERVER_LIMITS_HANDSHAKETIMEOUT", "1s"))) {
+        new AttackedService(Map.of("GREETER_SERVER_LIMITS_HANDSHAKE_TIMEOUT", "1s"))) {
       service.withstands(
           0,
           () -> {
@@ -43,7 +43,7 @@ class ShortLimitsIT {
 
   @Test
   void endsCallsForWhichNoWholeMessageComes() throws Exception {
-    try (var service = new AttackedService(Map.of("GREETER_SERVER_LIMITS_CALLIDLE", "1s"))) {
+    try (var service = new AttackedService(Map.of("GREETER_SERVER_LIMITS_CALL_IDLE", "1s"))) {
       service.withstands(
           0,
           () -> {
@@ -113,7 +113,7 @@ class ShortLimitsIT {
   /** And admits others once those are closed: the well-behaved client connects again. */
   @Test
   void refusesAConnectionTooManyFromWhateverAddress() throws Exception {
-    try (var service = new AttackedService(Map.of("GREETER_SERVER_LIMITS_MAXCONNECTIONS", "60"))) {
+    try (var service = new AttackedService(Map.of("GREETER_SERVER_LIMITS_MAX_CONNECTIONS", "60"))) {
       service.withstands(
           1,
           () -> {

@@ -3,6 +3,7 @@ package dev.greeter.service.benchmark;
 import dev.greeter.service.benchmark.CallBenchmark.ServerKind;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Objects;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -36,7 +37,7 @@ public final class BenchmarkReport {
           "the check alone, %s: %.0f ns, %.0f bytes",
           result.getPrimaryResult().getLabel(),
           result.getPrimaryResult().getScore(),
-          result.getSecondaryResults().get("gc.alloc.rate.norm").getScore());
+          counted(result, "gc.alloc.rate.norm"));
     }
     print("CPU time of the server's event loops, and its ratio to plain grpc-java with a check");
     row("a call, plain grpc-java", plain, checked);
@@ -51,8 +52,12 @@ public final class BenchmarkReport {
   /** Returns the CPU time of the server for one answer, in nanoseconds. */
   private static double cpu(String method, ServerKind server) throws RunnerException {
     var only = options("CallBenchmark." + method).param("server", server.name()).build();
-    var counted = new Runner(only).runSingle().getSecondaryResults();
-    return counted.get("cpuNanos").getScore() / counted.get("answers").getScore();
+    RunResult result = new Runner(only).runSingle();
+    return counted(result, "cpuNanos") / counted(result, "answers");
+  }
+
+  private static double counted(RunResult result, String what) {
+    return Objects.requireNonNull(result.getSecondaryResults().get(what), what).getScore();
   }
 
   private static ChainedOptionsBuilder options(String benchmark) {

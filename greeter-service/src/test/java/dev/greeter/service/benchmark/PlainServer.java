@@ -65,7 +65,7 @@ final class PlainServer implements AutoCloseable {
   @Override
   public void close() {
     server.shutdownNow();
-    workers.shutdownGracefully();
+    var unused = workers.shutdownGracefully();
   }
 
   private static final class Greeter extends GreeterGrpc.GreeterImplBase {

@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("FutureReturnValueIgnored") // Each test says which of them matter.
 class WriteMergerTest {
 
   private final List<ByteBuf> handedIn = new ArrayList<>();
