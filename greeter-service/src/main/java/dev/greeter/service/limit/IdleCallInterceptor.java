@@ -20,10 +20,14 @@ import java.util.concurrent.TimeUnit;
  * <p>The status is {@code ABORTED}: clients repeat a call that is {@code UNAVAILABLE} by
  * themselves, and take {@code DEADLINE_EXCEEDED} for the deadline that they have set.
  */
-final class IdleCallInterceptor implements ServerInterceptor {
+public final class IdleCallInterceptor implements ServerInterceptor {
+
+  private static final Status STOPPING =
+      Status.UNAVAILABLE.withDescription("The service is stopping: call again");
 
   private final Set<WaitingCall<?, ?>> waiting = ConcurrentHashMap.newKeySet();
   private final Duration limit;
+  private volatile boolean stopping;
 
   /**
    * Creates the interceptor.
@@ -38,11 +42,23 @@ final class IdleCallInterceptor implements ServerInterceptor {
     var unused = timer.scheduleWithFixedDelay(this::endIdle, period, period, TimeUnit.NANOSECONDS);
   }
 
+  /**
+   * Ends each call that could go on for as long as its client likes, such as a {@code Chat}, with
+   * {@code UNAVAILABLE}, and from now on each new one. A call of one request finishes.
+   */
+  public void stop() {
+    stopping = true;
+    waiting.forEach(WaitingCall::stop);
+  }
+
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
     var waitingCall = new WaitingCall<>(call);
     waiting.add(waitingCall);
+    if (stopping) {
+      waitingCall.stop();
+    }
     return new SimpleForwardingServerCallListener<>(next.startCall(waitingCall, headers)) {
       @Override
       public void onMessage(ReqT message) {
@@ -89,6 +105,12 @@ final class IdleCallInterceptor implements ServerInterceptor {
 
     WaitingCall(ServerCall<ReqT, RespT> delegate) {
       super(delegate);
+    }
+
+    void stop() {
+      if (!getMethodDescriptor().getType().clientSendsOneMessage()) {
+        close(STOPPING, new Metadata());
+      }
     }
 
     // That of Object is made by the VM, at a tenth of the cost of a whole call.

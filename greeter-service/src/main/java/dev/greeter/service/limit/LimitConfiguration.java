@@ -2,7 +2,6 @@ package dev.greeter.service.limit;
 
 import dev.greeter.service.server.Transport;
 import dev.greeter.service.tls.HandshakeLog;
-import io.grpc.ServerInterceptor;
 import net.devh.boot.grpc.common.util.InterceptorOrder;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -23,7 +22,7 @@ class LimitConfiguration {
   /** Behind the check of the secret: a call that it refuses has ended already. */
   @GrpcGlobalServerInterceptor
   @Order(InterceptorOrder.ORDER_SECURITY_AUTHENTICATION + 1)
-  ServerInterceptor idleCallInterceptor(LimitProperties limits, Transport transport) {
+  IdleCallInterceptor idleCallInterceptor(LimitProperties limits, Transport transport) {
     return new IdleCallInterceptor(limits.callIdle(), transport.timer());
   }
 }

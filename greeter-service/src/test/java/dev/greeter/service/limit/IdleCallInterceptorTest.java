@@ -16,9 +16,11 @@ import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,12 +36,15 @@ class IdleCallInterceptorTest {
   @AutoClose("shutdownNow")
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
+  private final IdleCallInterceptor interceptor =
+      new IdleCallInterceptor(Duration.ofSeconds(1), timer);
+
   @AutoClose
   private final InProcessGrpc grpc =
       new InProcessGrpc(
           new TextService((text, responses) -> unanswered.set(responses)),
           calls,
-          new IdleCallInterceptor(Duration.ofSeconds(1), timer),
+          interceptor,
           new ServerInterceptor() {
             @Override
             public <Q, R> ServerCall.Listener<Q> interceptCall(
@@ -94,6 +99,34 @@ class IdleCallInterceptorTest {
     unanswered.get().onCompleted();
     assertThat(call.allMessages()).containsExactly("Hello");
     assertThat(call.status().getCode()).isEqualTo(Code.OK);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CLIENT_STREAMING", "BIDI_STREAMING"})
+  void endsACallThatCouldLastWhenTheServiceStopsBeItOldOrNew(MethodType kind) {
+    var old = open(kind).send("Ada");
+    Awaitility.await().until(() -> handled.get() != null);
+    interceptor.stop();
+    for (var call : List.of(old, open(kind).send("Bob"))) {
+      assertThat(call.status().getCode()).isEqualTo(Code.UNAVAILABLE);
+      assertThat(call.status().getDescription()).isEqualTo("The service is stopping: call again");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"UNARY", "SERVER_STREAMING"})
+  void letsACallOfOneRequestFinishWhenTheServiceStops(MethodType kind) {
+    var old = open(kind);
+    Awaitility.await().until(() -> handled.get() != null);
+    interceptor.stop();
+    for (var call : List.of(old, open(kind))) {
+      var before = unanswered.get();
+      call.send("Ada").halfClose();
+      Awaitility.await().until(() -> unanswered.get() != before);
+      unanswered.get().onNext("Hello");
+      unanswered.get().onCompleted();
+      assertThat(call.status().getCode()).isEqualTo(Code.OK);
+    }
   }
 
   private TestCall<String, String> open(MethodType kind) {

@@ -1,0 +1,127 @@
+package dev.greeter.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.api.GreeterGrpc;
+import dev.greeter.api.GreetingRequest;
+import dev.greeter.service.fixture.TestCall;
+import dev.greeter.service.fixture.TextService;
+import io.grpc.BindableService;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status.Code;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import net.devh.boot.grpc.server.service.GrpcService;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.Bean;
+
+/** What the clients of a connection see when the application ends. */
+class ShutdownTest {
+
+  private static final AtomicReference<@Nullable StreamObserver<String>> UNANSWERED =
+      new AtomicReference<>();
+
+  private RunningService service;
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void start() {
+    service =
+        new RunningService(Map.of("GRPC_SERVER_SHUTDOWN_GRACE_PERIOD", "30s"), SlowService.class);
+    // On the connection's own thread: events come in the order in which they were sent.
+    channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", service.port())
+            .usePlaintext()
+            .directExecutor()
+            .build();
+  }
+
+  @AfterEach
+  void stop() {
+    channel.shutdownNow();
+    service.close();
+  }
+
+  @Test
+  void areItsHealthThenTheEndOfConversationsThenTheLastAnswers() throws Exception {
+    var overall = watch("");
+    var greeter = watch(GreeterGrpc.SERVICE_NAME);
+    var chat =
+        open(GreeterGrpc.getChatMethod()).send(GreetingRequest.newBuilder().setName("Ada").build());
+    var slow = open(TextService.method(MethodType.UNARY)).send("Ada").halfClose();
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              assertThat(overall.messages()).containsExactly(health(ServingStatus.SERVING));
+              assertThat(greeter.messages()).containsExactly(health(ServingStatus.SERVING));
+              assertThat(chat.messages()).hasSize(1);
+              assertThat(UNANSWERED.get()).isNotNull();
+            });
+
+    var end = CompletableFuture.runAsync(service::close);
+
+    assertThat(chat.status().getCode()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(chat.status().getDescription()).isEqualTo("The service is stopping: call again");
+    assertThat(overall.messages()).endsWith(health(ServingStatus.NOT_SERVING)).hasSize(2);
+    assertThat(greeter.messages()).endsWith(health(ServingStatus.NOT_SERVING)).hasSize(2);
+    overall.cancel();
+    greeter.cancel();
+    Awaitility.await("GOAWAY")
+        .until(
+            () ->
+                open(HealthGrpc.getCheckMethod())
+                        .send(HealthCheckRequest.getDefaultInstance())
+                        .halfClose()
+                        .status()
+                        .getCode()
+                    == Code.UNAVAILABLE);
+    var answer = Objects.requireNonNull(UNANSWERED.getAndSet(null));
+    answer.onNext("Hello");
+    answer.onCompleted();
+    assertThat(slow.status().getCode()).isEqualTo(Code.OK);
+    assertThat(slow.messages()).containsExactly("Hello");
+    end.get(30, TimeUnit.SECONDS);
+  }
+
+  private TestCall<HealthCheckRequest, HealthCheckResponse> watch(String service) {
+    return open(HealthGrpc.getWatchMethod())
+        .send(HealthCheckRequest.newBuilder().setService(service).build())
+        .halfClose();
+  }
+
+  private <Q, R> TestCall<Q, R> open(MethodDescriptor<Q, R> method) {
+    var headers = new Metadata();
+    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "42");
+    return TestCall.open(channel, method, CallOptions.DEFAULT, headers).take(100);
+  }
+
+  private static HealthCheckResponse health(ServingStatus status) {
+    return HealthCheckResponse.newBuilder().setStatus(status).build();
+  }
+
+  /** A service that answers when the test says so. */
+  static class SlowService {
+    @Bean
+    @GrpcService
+    BindableService textService() {
+      return new TextService((text, responses) -> UNANSWERED.set(responses));
+    }
+  }
+}
