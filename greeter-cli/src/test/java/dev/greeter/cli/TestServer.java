@@ -31,10 +31,10 @@ public final class TestServer implements AutoCloseable {
   private final Server server;
   private final String address;
 
-  private TestServer(ServerCredentials credentials, BindableService... services)
+  private TestServer(int port, ServerCredentials credentials, BindableService... services)
       throws IOException {
-    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    var builder = NettyServerBuilder.forAddress(anyPort, credentials).intercept(new Recorder());
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    var builder = NettyServerBuilder.forAddress(address, credentials).intercept(new Recorder());
     for (BindableService service : services) {
       builder.addService(service);
     }
@@ -44,13 +44,18 @@ public final class TestServer implements AutoCloseable {
 
   /** Starts a server of services. */
   public static TestServer of(BindableService... services) throws IOException {
-    return new TestServer(InsecureServerCredentials.create(), services);
+    return at(0, services);
+  }
+
+  /** Starts a server of services on a port; 0 is any. */
+  public static TestServer at(int port, BindableService... services) throws IOException {
+    return new TestServer(port, InsecureServerCredentials.create(), services);
   }
 
   /** Starts a server of services behind TLS. */
   public static TestServer of(ServerCredentials credentials, BindableService... services)
       throws IOException {
-    return new TestServer(credentials, services);
+    return new TestServer(0, credentials, services);
   }
 
   /** Returns its address, as {@code --server} takes it. */
@@ -94,6 +99,32 @@ public final class TestServer implements AutoCloseable {
     /** Sends an answer. */
     protected static void answer(String greeting, StreamObserver<GreetingResponse> answers) {
       answers.onNext(GreetingResponse.newBuilder().setGreeting(greeting).build());
+    }
+  }
+
+  /** Greets, and welcomes everybody, until somebody says a status code. */
+  public static final class Welcoming extends Greeter {
+    @Override
+    public StreamObserver<GreetingRequest> chat(StreamObserver<GreetingResponse> answers) {
+      return new StreamObserver<>() {
+        @Override
+        public void onNext(GreetingRequest request) {
+          Optional<Status> failure = failure(request.getName());
+          if (failure.isPresent()) {
+            answers.onError(failure.get().withDescription("enough").asException());
+          } else {
+            answer("Welcome, " + request.getName() + "!", answers);
+          }
+        }
+
+        @Override
+        public void onError(Throwable cancelled) {}
+
+        @Override
+        public void onCompleted() {
+          answers.onCompleted();
+        }
+      };
     }
   }
 

@@ -22,6 +22,7 @@ public abstract class CallCommand extends AbstractCommand {
 
             --server HOST:PORT     which service to call, in place of GREETER_SERVER
             --timeout DURATION     how long to wait for an answer, such as 5s or 500ms
+            --wait                 wait that long for the service, too, if it is not there yet
             --metadata NAME:VALUE  one more header, for experiments; may be repeated
             --output text|json     json: an object a line, errors too
       """;
@@ -52,6 +53,7 @@ public abstract class CallCommand extends AbstractCommand {
     List<CommandOption> options = new ArrayList<>(List.of(own));
     options.add(option("server", ' ', "host:port of the service", String.class));
     options.add(option("timeout", ' ', "how long to wait, such as 5s or 500ms", String.class));
+    options.add(option("wait", ' ', "wait for the service to be there", Boolean.class));
     options.add(option("metadata", ' ', "one more header, name:value", List.class));
     options.add(option("output", ' ', "text or json", String.class));
     setOptions(options);
@@ -89,7 +91,8 @@ public abstract class CallCommand extends AbstractCommand {
             .filter(option -> "metadata".equals(option.longName()))
             .map(option -> String.valueOf(option.value()))
             .toList();
-    return targets.of(value("server", context), value("timeout", context), headers);
+    Target target = targets.of(value("server", context), value("timeout", context), headers);
+    return context.getOptionByLongName("wait") == null ? target : target.waiting();
   }
 
   /**

@@ -5,6 +5,7 @@ import io.grpc.ClientInterceptor;
 import io.grpc.stub.MetadataUtils;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
@@ -36,7 +37,7 @@ public class Channels {
    * Returns the channel to a service.
    *
    * @param target the service, and the headers of every call
-   * @param interceptors what else every call goes through; the last one is next to the channel
+   * @param interceptors what else every call goes through
    * @throws dev.greeter.cli.error.UsageException if the files for TLS cannot be used
    */
   public Channel to(Target target, ClientInterceptor... interceptors) {
@@ -45,6 +46,7 @@ public class Channels {
       all.add(MetadataUtils.newAttachHeadersInterceptor(target.headers()));
     }
     all.addAll(List.of(interceptors));
+    all.add(new Reconnect(target.waits() ? target.timeout() : Duration.ZERO));
     String name = name(target, files.version());
     try {
       return factory.createChannel(name, all);

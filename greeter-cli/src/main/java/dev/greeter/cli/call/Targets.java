@@ -48,7 +48,8 @@ public class Targets {
     return new Target(
         option("--server", server, defaults.server(), Targets::parseServer),
         option("--timeout", timeout, defaults.timeout(), Targets::parseTimeout),
-        metadata(headers));
+        metadata(headers),
+        false);
   }
 
   /**

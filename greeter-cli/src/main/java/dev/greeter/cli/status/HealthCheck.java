@@ -2,12 +2,6 @@ package dev.greeter.cli.status;
 
 import dev.greeter.cli.call.Channels;
 import dev.greeter.cli.call.Target;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
-import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -75,7 +69,7 @@ public class HealthCheck {
     long start = System.nanoTime();
     try {
       health =
-          HealthGrpc.newBlockingV2Stub(channels.to(target, peer, new Reconnect()))
+          HealthGrpc.newBlockingV2Stub(channels.to(target, peer))
               .withDeadlineAfter(target.timeout())
               .check(HealthCheckRequest.getDefaultInstance())
               .getStatus()
@@ -85,20 +79,5 @@ public class HealthCheck {
       health = status.getCode() == Status.Code.UNIMPLEMENTED ? "not told" : "unknown";
     }
     return new Answer(health, status, peer.address(), Duration.ofNanos(System.nanoTime() - start));
-  }
-
-  /**
-   * Connects at once where gRPC would wait, after some failures for up to two minutes: the shell
-   * keeps its channels, and a service that is back is to be found.
-   */
-  private static final class Reconnect implements ClientInterceptor {
-    @Override
-    public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
-        MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
-      if (next instanceof ManagedChannel channel) {
-        channel.resetConnectBackoff();
-      }
-      return next.newCall(method, options);
-    }
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CallFailureTest {
 
   private static final Target TARGET =
-      new Target(HostAndPort.fromString("there:1"), Duration.ofSeconds(5), new Metadata());
+      new Target(HostAndPort.fromString("there:1"), Duration.ofSeconds(5), new Metadata(), false);
 
   @ParameterizedTest
   @CsvSource({"20, 0, 20", "0, 1000000, 1", "1, 1, 2", "59, 999999999, 60"})

@@ -5,18 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.greeter.api.GreetingRequest;
-import dev.greeter.api.GreetingResponse;
 import dev.greeter.cli.TestClient;
 import dev.greeter.cli.TestClient.Result;
 import dev.greeter.cli.TestServer;
-import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +27,7 @@ class ChatCommandTest {
 
   @BeforeEach
   void startServer() throws Exception {
-    server = TestServer.of(new Chatting());
+    server = TestServer.of(new TestServer.Welcoming());
   }
 
   @AfterEach
@@ -98,31 +93,5 @@ class ChatCommandTest {
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> assertThat(client.out()).endsWith(end));
-  }
-
-  /** Welcomes everybody, until somebody says a status code. */
-  private static final class Chatting extends TestServer.Greeter {
-    @Override
-    public StreamObserver<GreetingRequest> chat(StreamObserver<GreetingResponse> answers) {
-      return new StreamObserver<>() {
-        @Override
-        public void onNext(GreetingRequest request) {
-          Optional<Status> failure = failure(request.getName());
-          if (failure.isPresent()) {
-            answers.onError(failure.get().withDescription("enough").asException());
-          } else {
-            answer("Welcome, " + request.getName() + "!", answers);
-          }
-        }
-
-        @Override
-        public void onError(Throwable cancelled) {}
-
-        @Override
-        public void onCompleted() {
-          answers.onCompleted();
-        }
-      };
-    }
   }
 }

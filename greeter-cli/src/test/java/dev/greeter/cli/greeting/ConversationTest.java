@@ -112,7 +112,7 @@ class ConversationTest {
     Duration limit = DurationStyle.SIMPLE.parse(timeout);
     return new Conversation(
         GreeterGrpc.newBlockingV2Stub(channel).chat(),
-        new Target(HostAndPort.fromParts("in-process", 1), limit, new Metadata()));
+        new Target(HostAndPort.fromParts("in-process", 1), limit, new Metadata(), false));
   }
 
   private static BindableService service(

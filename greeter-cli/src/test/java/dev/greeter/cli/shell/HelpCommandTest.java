@@ -65,7 +65,7 @@ class HelpCommandTest {
   @ValueSource(strings = {"greet", "chat", "status"})
   void tellsOfEveryOptionOfACall(String command) {
     assertThat(client("help", command).out())
-        .contains("--server", "--timeout", "--metadata", "--output");
+        .contains("--server", "--timeout", "--wait", "--metadata", "--output");
   }
 
   @Test

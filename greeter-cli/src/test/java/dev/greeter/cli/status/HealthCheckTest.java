@@ -15,11 +15,13 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
 import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import org.junit.jupiter.api.AfterEach;
@@ -37,23 +39,44 @@ class HealthCheckTest {
 
   @Test
   void connectsAtOnceWhateverHeadersTheUserAdds() {
+    ask(target());
+
+    assertThat(channel.resets).hasValue(1);
+  }
+
+  @Test
+  void connectsAgainAndAgainWhileACallWaits() {
+    Status status = ask(target().waiting()).status();
+
+    assertThat(status.getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(channel.resets).hasValueGreaterThan(2);
+  }
+
+  private HealthCheck.Answer ask(Target target) {
+    return new HealthCheck(
+            new Channels(new OneChannel(), new TlsFiles(new GrpcChannelsProperties())))
+        .ask(target);
+  }
+
+  private static Target target() {
     var headers = new Metadata();
     headers.put(Metadata.Key.of("x-trial", Metadata.ASCII_STRING_MARSHALLER), "1");
-
-    new HealthCheck(new Channels(new OneChannel(), new TlsFiles(new GrpcChannelsProperties())))
-        .ask(new Target(HostAndPort.fromParts("nobody", 1), Duration.ofSeconds(5), headers));
-
-    assertThat(channel.resets).isEqualTo(1);
+    return new Target(HostAndPort.fromParts("nobody", 1), Duration.ofSeconds(1), headers, false);
   }
 
   /** Leads to no server, and counts how often it is told not to wait. */
   private static final class WaitingChannel extends ManagedChannel {
     private final ManagedChannel nowhere = InProcessChannelBuilder.forName("nowhere").build();
-    private int resets;
+    private final AtomicInteger resets = new AtomicInteger();
+
+    @Override
+    public ConnectivityState getState(boolean requestConnection) {
+      return ConnectivityState.TRANSIENT_FAILURE;
+    }
 
     @Override
     public void resetConnectBackoff() {
-      resets++;
+      resets.incrementAndGet();
     }
 
     @Override
