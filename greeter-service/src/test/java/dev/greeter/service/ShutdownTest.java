@@ -8,22 +8,29 @@ import dev.greeter.service.fixture.TestCall;
 import dev.greeter.service.fixture.TextService;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +38,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /** What the clients of a connection see when the application ends. */
 class ShutdownTest {
 
   private static final AtomicReference<@Nullable StreamObserver<String>> UNANSWERED =
+      new AtomicReference<>();
+
+  /** What health said when the first conversation was ended. */
+  private static final AtomicReference<@Nullable HealthCheckResponse> HEALTH_AT_THE_END =
       new AtomicReference<>();
 
   private RunningService service;
@@ -45,12 +58,7 @@ class ShutdownTest {
   void start() {
     service =
         new RunningService(Map.of("GRPC_SERVER_SHUTDOWN_GRACE_PERIOD", "30s"), SlowService.class);
-    // On the connection's own thread: events come in the order in which they were sent.
-    channel =
-        ManagedChannelBuilder.forAddress("127.0.0.1", service.port())
-            .usePlaintext()
-            .directExecutor()
-            .build();
+    channel = ManagedChannelBuilder.forAddress("127.0.0.1", service.port()).usePlaintext().build();
   }
 
   @AfterEach
@@ -79,8 +87,13 @@ class ShutdownTest {
 
     assertThat(chat.status().getCode()).isEqualTo(Code.UNAVAILABLE);
     assertThat(chat.status().getDescription()).isEqualTo("The service is stopping: call again");
-    assertThat(overall.messages()).endsWith(health(ServingStatus.NOT_SERVING)).hasSize(2);
-    assertThat(greeter.messages()).endsWith(health(ServingStatus.NOT_SERVING)).hasSize(2);
+    assertThat(HEALTH_AT_THE_END).hasValue(health(ServingStatus.NOT_SERVING));
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              assertThat(overall.messages()).endsWith(health(ServingStatus.NOT_SERVING)).hasSize(2);
+              assertThat(greeter.messages()).endsWith(health(ServingStatus.NOT_SERVING)).hasSize(2);
+            });
     overall.cancel();
     greeter.cancel();
     Awaitility.await("GOAWAY")
@@ -116,12 +129,51 @@ class ShutdownTest {
     return HealthCheckResponse.newBuilder().setStatus(status).build();
   }
 
-  /** A service that answers when the test says so. */
+  /** A service that answers when the test says so, and a look at health as a call ends. */
   static class SlowService {
     @Bean
     @GrpcService
     BindableService textService() {
       return new TextService((text, responses) -> UNANSWERED.set(responses));
     }
+
+    @Bean
+    @GrpcGlobalServerInterceptor
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    ServerInterceptor lookAtHealth(HealthStatusManager health) {
+      return new ServerInterceptor() {
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+          return next.startCall(
+              new SimpleForwardingServerCall<>(call) {
+                @Override
+                public void close(Status status, Metadata trailers) {
+                  if (status.getCode() == Code.UNAVAILABLE) {
+                    ((HealthGrpc.HealthImplBase) health.getHealthService())
+                        .check(HealthCheckRequest.getDefaultInstance(), new Remember());
+                  }
+                  super.close(status, trailers);
+                }
+              },
+              headers);
+        }
+      };
+    }
+  }
+
+  private static final class Remember implements StreamObserver<HealthCheckResponse> {
+    @Override
+    public void onNext(HealthCheckResponse response) {
+      HEALTH_AT_THE_END.set(response);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      throw new AssertionError(failure);
+    }
+
+    @Override
+    public void onCompleted() {}
   }
 }
