@@ -105,6 +105,14 @@ public final class CallFailure {
   }
 
   private static String unavailable(Status status, String server) {
+    if (status.getCause() == null) {
+      // There was a connection: the service, or the end of it, says so.
+      return """
+      The service at %s takes no calls now: %s
+      It may be stopping: try again, or have the command status look.\
+      """
+          .formatted(server, describe(status));
+    }
     String tlsFailure = TlsFailure.of(status.getCause(), server);
     return tlsFailure == null
         ? """

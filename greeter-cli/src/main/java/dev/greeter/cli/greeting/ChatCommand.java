@@ -4,9 +4,7 @@ import dev.greeter.cli.call.CallCommand;
 import dev.greeter.cli.call.Help;
 import dev.greeter.cli.call.Targets;
 import dev.greeter.cli.console.Output;
-import dev.greeter.cli.console.Printable;
 import dev.greeter.cli.console.Session;
-import dev.greeter.cli.error.CallException;
 import java.io.EOFException;
 import java.util.List;
 import org.springframework.shell.core.InputReader;
@@ -44,37 +42,24 @@ final class ChatCommand extends CallCommand {
   public ExitStatus doExecute(CommandContext context) throws Exception {
     List<String> names = arguments(context);
     Output output = output(context);
-    try (Conversation conversation = client.chat(target(context))) {
+    try (Chat chat = new Chat(client, target(context), output)) {
       for (int i = 0; i < names.size(); i++) {
-        say(names.subList(i, names.size()), conversation, output);
+        chat.say(names.subList(i, names.size()));
       }
       if (names.isEmpty()) {
-        sayEveryLine(context.inputReader(), conversation, output);
+        sayEveryLine(context.inputReader(), chat, output);
       }
-      conversation.end();
+      return new ExitStatus(chat.end(), "as the last loss");
     }
-    return ExitStatus.OK;
   }
 
-  private static void sayEveryLine(InputReader input, Conversation conversation, Output output)
-      throws Exception {
+  private static void sayEveryLine(InputReader input, Chat chat, Output output) throws Exception {
     try {
       while (output.works()) {
-        say(List.of(input.readInput()), conversation, output);
+        chat.say(List.of(input.readInput()));
       }
     } catch (EOFException e) {
       // The end of the input is the end of the conversation.
-    }
-  }
-
-  /** Says the first of the names; if the conversation breaks, all of them have no answer. */
-  private static void say(List<String> names, Conversation conversation, Output output) {
-    try {
-      GreetCommand.print(conversation.say(names.get(0)), output);
-    } catch (CallException e) {
-      String lost = Printable.of(String.join("', '", names));
-      throw new CallException(
-          e.status(), e.getMessage() + "\nWithout an answer: '%s'".formatted(lost));
     }
   }
 }

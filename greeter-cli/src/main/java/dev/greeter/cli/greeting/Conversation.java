@@ -20,6 +20,8 @@ final class Conversation implements AutoCloseable {
 
   private final BlockingClientCall<GreetingRequest, GreetingResponse> call;
   private final Target target;
+  private boolean sent;
+  private boolean answered;
 
   Conversation(BlockingClientCall<GreetingRequest, GreetingResponse> call, Target target) {
     this.call = call;
@@ -33,17 +35,29 @@ final class Conversation implements AutoCloseable {
    * @throws CallException if the stream fails or ends, or no answer comes within the timeout
    */
   String say(String name) {
+    sent = false;
     String answer =
         within(
             timeout -> {
-              call.write(GreeterClient.request(name), timeout, TimeUnit.NANOSECONDS);
+              sent = call.write(GreeterClient.request(name), timeout, TimeUnit.NANOSECONDS);
               return read(timeout);
             });
     if (answer == null) {
       throw CallFailure.of(
           Status.UNKNOWN.withDescription("it ended the conversation before it answered"), target);
     }
+    answered = true;
     return answer;
+  }
+
+  /** Tells whether the service may know the name that was said last. */
+  boolean hasSent() {
+    return sent;
+  }
+
+  /** Tells whether there was an answer to a name. */
+  boolean hasAnswered() {
+    return answered;
   }
 
   /**

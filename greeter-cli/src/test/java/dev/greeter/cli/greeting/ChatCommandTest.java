@@ -3,6 +3,7 @@ package dev.greeter.cli.greeting;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.net.HostAndPort;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.greeter.cli.TestClient;
@@ -71,6 +72,72 @@ class ChatCommandTest {
         .endsWith("\nWithout an answer: 'CANCELLED'\n")
         .hasLineCount(3);
     assertThat(result.exitCode()).isEqualTo(64 + 1);
+  }
+
+  @Test
+  void goesOnInAnotherConversationIfTheServerIsLostAndTellsWhatHasNoAnswer() {
+    Result result =
+        TestClient.of(server.address())
+            .run("chat", "Ada", "UNAVAILABLE", "Bob", "ABORTED", "CANCELLED");
+
+    assertThat(result.out()).isEqualTo("Welcome, Ada!\nWelcome, Bob!\n");
+    assertThat(result.err())
+        .startsWith("The service at " + server.address() + " takes no calls now: enough\n")
+        .contains("\nWithout an answer: 'UNAVAILABLE'\n", "\nWithout an answer: 'ABORTED'\n")
+        .endsWith("\nWithout an answer: 'CANCELLED'\n")
+        .hasLineCount(9);
+    assertThat(result.exitCode()).isEqualTo(64 + 1);
+    assertThat(server.headers()).as("calls").hasSize(3);
+  }
+
+  @Test
+  void endsWithTheCodeOfWhatHasNoAnswer() {
+    Result result = TestClient.of(server.address()).run("chat", "Ada", "UNAVAILABLE", "Bob");
+
+    assertThat(result.out()).isEqualTo("Welcome, Ada!\nWelcome, Bob!\n");
+    assertThat(result.exitCode()).isEqualTo(78);
+  }
+
+  @Test
+  void losesNothingIfTheServerIsLostWhileTheUserThinks() throws Exception {
+    var keyboard = new PipedOutputStream();
+    TestClient client = TestClient.of(server.address()).reading(new PipedInputStream(keyboard));
+    var run = CompletableFuture.supplyAsync(() -> client.run("chat", "--timeout", "30s"));
+    say("Ada", keyboard);
+    awaitEnd("Welcome, Ada!\n", client);
+
+    server.close();
+    // Until the client has seen it.
+    Thread.sleep(500);
+    say("Bob", keyboard);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> assertThat(client.err()).endsWith("lost: 'Bob' is said to the next one.\n"));
+    int port = HostAndPort.fromString(server.address()).getPort();
+    try (TestServer next = TestServer.at(port, new TestServer.Welcoming())) {
+      awaitEnd("Welcome, Bob!\n", client);
+      assertThat(next.headers()).as("calls").hasSize(1);
+    }
+    Thread.sleep(500);
+    keyboard.close();
+    assertThat(run.join().exitCode()).as("all was answered").isZero();
+    assertThat(client.err()).hasLineCount(3);
+  }
+
+  @Test
+  void givesUpIfThereIsNoOtherServer() throws Exception {
+    var keyboard = new PipedOutputStream();
+    TestClient client = TestClient.of(server.address()).reading(new PipedInputStream(keyboard));
+    var run = CompletableFuture.supplyAsync(() -> client.run("chat", "--timeout", "2s"));
+    say("Ada", keyboard);
+    awaitEnd("Welcome, Ada!\n", client);
+
+    server.close();
+    say("Bob", keyboard);
+    say("Eve", keyboard);
+    assertThat(run.join().exitCode()).isEqualTo(68);
+    assertThat(client.err()).contains("within 2.0 s").contains("Without an answer: '");
   }
 
   @Test
