@@ -1,47 +1,56 @@
 package dev.greeter.cli.call;
 
-import java.util.List;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Map;
+import java.util.Objects;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelConfigurer;
+import org.springframework.beans.factory.config.YamlMapFactoryBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.ByteArrayResource;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /** How channels behave when one of several servers goes away. */
 @Configuration(proxyBeanMethods = false)
 class ChannelConfiguration {
 
-  /**
-   * The service config, in gRPC's own form. A greeting changes nothing, so it may be asked for
-   * again: after about 0.1, 0.2 and 0.4 s, since the next attempt goes to another server, and where
-   * there is none the user learns it within a second. A {@code Chat} is not repeated; what was said
-   * in it has been answered.
-   *
-   * <p>Whoever is refused with a delay ({@code grpc-retry-pushback-ms}, gRFC A6) asks again after
-   * it: grpc-java 1.83 does so for every code, listed or not. {@code RESOURCE_EXHAUSTED} is not
-   * listed, since without a delay it may be a request that is too large.
-   */
-  private static final Map<String, ?> SERVICE_CONFIG =
-      Map.of(
-          "methodConfig",
-          List.of(
-              Map.of(
-                  "name",
-                  List.of(Map.of("service", "tutorial.Greeter", "method", "Greet")),
-                  "retryPolicy",
-                  Map.of(
-                      "maxAttempts",
-                      4.0,
-                      "initialBackoff",
-                      "0.1s",
-                      "maxBackoff",
-                      "1s",
-                      "backoffMultiplier",
-                      2.0,
-                      "retryableStatusCodes",
-                      List.of("UNAVAILABLE")))));
+  /** The key under which Spring returns what is no map. */
+  private static final String NO_MAP = "document";
 
+  /**
+   * Gives channels the service config; but not those of the health check, which is to learn what a
+   * server says that gets no calls.
+   */
   @Bean
-  GrpcChannelConfigurer retries() {
-    return (channel, name) -> channel.defaultServiceConfig(SERVICE_CONFIG);
+  GrpcChannelConfigurer serviceConfig(GreeterProperties properties) {
+    Map<String, ?> config = parse(properties.serviceConfig());
+    return (channel, name) -> {
+      if (!Channels.isForHealthCheck(name)) {
+        channel.defaultServiceConfig(config);
+      }
+    };
+  }
+
+  /**
+   * Reads a service config.
+   *
+   * @param text JSON, or the YAML that stands for it
+   * @return its content, in the form that gRPC takes; whether gRPC knows it is not looked at
+   * @throws IllegalArgumentException if it is neither; the message says what to give
+   */
+  static Map<String, Object> parse(String text) {
+    var yaml = new YamlMapFactoryBean();
+    yaml.setResources(new ByteArrayResource(text.getBytes(UTF_8)));
+    Map<String, Object> config = Map.of(NO_MAP, text);
+    try {
+      config = Objects.requireNonNull(yaml.getObject());
+    } catch (YAMLException e) {
+      // Falls through: its message runs over many lines.
+    }
+    if (config.containsKey(NO_MAP)) {
+      throw new IllegalArgumentException("a gRPC service config in JSON, such as {}");
+    }
+    return config;
   }
 }

@@ -1,5 +1,6 @@
 package dev.greeter.cli.call;
 
+import dev.greeter.cli.error.UsageException;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
 import io.grpc.stub.MetadataUtils;
@@ -18,6 +19,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Channels {
+
+  private static final String HEALTH_CHECK = "health-check";
 
   private final GrpcChannelFactory factory;
   private final TlsFiles files;
@@ -38,30 +41,51 @@ public class Channels {
    *
    * @param target the service, and the headers of every call
    * @param interceptors what else every call goes through
-   * @throws dev.greeter.cli.error.UsageException if the files for TLS cannot be used
+   * @throws UsageException if the files for TLS, or the service config, cannot be used
    */
   public Channel to(Target target, ClientInterceptor... interceptors) {
+    return open(target, null, interceptors);
+  }
+
+  /** Returns a channel as {@link #to} does, which leads to a server whatever its health is. */
+  public Channel forHealthCheck(Target target, ClientInterceptor... interceptors) {
+    return open(target, HEALTH_CHECK, interceptors);
+  }
+
+  /** Tells whether the channel of a name is for the health check. */
+  static boolean isForHealthCheck(String name) {
+    return name.contains("?" + HEALTH_CHECK);
+  }
+
+  private Channel open(Target target, @Nullable String purpose, ClientInterceptor... interceptors) {
     List<ClientInterceptor> all = new ArrayList<>();
     if (!target.headers().keys().isEmpty()) {
       all.add(MetadataUtils.newAttachHeadersInterceptor(target.headers()));
     }
     all.addAll(List.of(interceptors));
     all.add(new Reconnect(target.waits() ? target.timeout() : Duration.ZERO));
-    String name = name(target, files.version());
+    String name = name(target, purpose, files.version());
     try {
       return factory.createChannel(name, all);
     } catch (IllegalArgumentException e) {
       throw files.refused(e);
+    } catch (IllegalStateException e) {
+      throw new UsageException(
+          """
+          greeter.service-config (environment variable GREETER_SERVICE_CONFIG) is none of gRPC's.
+          %s\
+          """
+              .formatted(e.getMessage()));
     }
   }
 
   /**
-   * The channel's name is its address: a URI, in which the brackets of IPv6 are escaped. Its
-   * fragment, which is of no meaning to gRPC, makes another channel of it.
+   * The channel's name is its address: a URI, in which the brackets of IPv6 are escaped. Its query
+   * and fragment, which are of no meaning to gRPC, make another channel of it.
    */
-  private static String name(Target target, @Nullable String version) {
+  private static String name(Target target, @Nullable String purpose, @Nullable String version) {
     try {
-      return new URI("dns", "", "/" + target.server(), version).toString();
+      return new URI("dns", "", "/" + target.server(), purpose, version).toString();
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(e);
     }

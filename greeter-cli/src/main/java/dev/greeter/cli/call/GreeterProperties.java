@@ -10,9 +10,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *
  * @param server address of the service, {@code host:port}
  * @param timeout deadline of a call, such as {@code 5s} or {@code 500ms}
+ * @param serviceConfig how channels behave: gRPC's service config, in JSON or YAML
  */
 @ConfigurationProperties("greeter")
-public record GreeterProperties(String server, String timeout) {
+public record GreeterProperties(String server, String timeout, String serviceConfig) {
 
   /**
    * Checks the settings.
@@ -22,6 +23,11 @@ public record GreeterProperties(String server, String timeout) {
   public GreeterProperties {
     check("greeter.server", "GREETER_SERVER", server, Targets::parseServer);
     check("greeter.timeout", "GREETER_TIMEOUT", timeout, Targets::parseTimeout);
+    check(
+        "greeter.service-config",
+        "GREETER_SERVICE_CONFIG",
+        serviceConfig,
+        ChannelConfiguration::parse);
   }
 
   private static void check(

@@ -69,7 +69,7 @@ public class HealthCheck {
     long start = System.nanoTime();
     try {
       health =
-          HealthGrpc.newBlockingV2Stub(channels.to(target, peer))
+          HealthGrpc.newBlockingV2Stub(channels.forHealthCheck(target, peer))
               .withDeadlineAfter(target.timeout())
               .check(HealthCheckRequest.getDefaultInstance())
               .getStatus()

@@ -87,7 +87,10 @@ final class StatusCommand extends CallCommand {
     try {
       client.greet("status", target);
     } catch (CallException e) {
-      return e.status().getCode() == Status.Code.UNIMPLEMENTED ? noGreeter(e, target) : e;
+      Status.Code code = e.status().getCode();
+      if (code != Status.Code.UNAVAILABLE || !answer.refuses()) {
+        return code == Status.Code.UNIMPLEMENTED ? noGreeter(e, target) : e;
+      }
     }
     if (!answer.refuses()) {
       return null;

@@ -23,6 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.core.io.ClassPathResource;
 
 /** Which failures a channel gets over by itself. */
 class ChannelConfigurationTest {
@@ -43,7 +47,7 @@ class ChannelConfigurationTest {
     server = InProcessServerBuilder.forName(name).addService(new Failing()).build().start();
     // On by default, but for channels within a process.
     var builder = InProcessChannelBuilder.forName(name).enableRetry();
-    new ChannelConfiguration().retries().accept(builder, name);
+    new ChannelConfiguration().serviceConfig(settings()).accept(builder, name);
     channel = builder.build();
   }
 
@@ -100,6 +104,15 @@ class ChannelConfigurationTest {
 
     assertThatThrownBy(this::greet).isInstanceOf(StatusException.class);
     assertThat(attempts).hasValue(1);
+  }
+
+  /** The settings as the program comes with them. */
+  private static GreeterProperties settings() {
+    var yaml = new YamlPropertiesFactoryBean();
+    yaml.setResources(new ClassPathResource("application.yml"));
+    return new Binder(new MapConfigurationPropertySource(yaml.getObject()))
+        .bind("greeter", GreeterProperties.class)
+        .get();
   }
 
   private String greet() throws StatusException {

@@ -61,7 +61,7 @@ class TargetsTest {
     assertThatThrownBy(() -> target(server, null))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("--server", "host:port");
-    assertThatThrownBy(() -> new GreeterProperties(server, "5s"))
+    assertThatThrownBy(() -> new GreeterProperties(server, "5s", "{}"))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageContainingAll("greeter.server", "GREETER_SERVER");
   }
@@ -72,9 +72,17 @@ class TargetsTest {
     assertThatThrownBy(() -> target(null, timeout))
         .isInstanceOf(UsageException.class)
         .hasMessageContainingAll("--timeout", "such as 5s");
-    assertThatThrownBy(() -> new GreeterProperties("localhost:50051", timeout))
+    assertThatThrownBy(() -> new GreeterProperties("localhost:50051", timeout, "{}"))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageContainingAll("greeter.timeout", "GREETER_TIMEOUT");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "round_robin", "[]", "a: b: c"})
+  void refusesWhatIsNoServiceConfig(String config) {
+    assertThatThrownBy(() -> new GreeterProperties("localhost:50051", "5s", config))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageContainingAll("greeter.service-config", "GREETER_SERVICE_CONFIG");
   }
 
   @Test
@@ -109,7 +117,7 @@ class TargetsTest {
 
   private static Targets targets() {
     return new Targets(
-        new GreeterProperties("localhost:50051", "5s"),
+        new GreeterProperties("localhost:50051", "5s", "{}"),
         new AuthenticationProperties("authorization", "marker-secret", null, false));
   }
 }
