@@ -24,6 +24,7 @@ class GreeterCliApplicationTest {
               "spring.main.lazy-initialization=true",
               "greeter.server=localhost:50051",
               "greeter.timeout=5s",
+              "greeter.service-config={}",
               "greeter.auth.header=authorization",
               "greeter.auth.value=42");
 

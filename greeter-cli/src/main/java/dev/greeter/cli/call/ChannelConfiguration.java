@@ -9,7 +9,6 @@ import org.springframework.beans.factory.config.YamlMapFactoryBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ByteArrayResource;
-import org.yaml.snakeyaml.error.YAMLException;
 
 /** How channels behave when one of several servers goes away. */
 @Configuration(proxyBeanMethods = false)
@@ -45,8 +44,8 @@ class ChannelConfiguration {
     Map<String, Object> config = Map.of(NO_MAP, text);
     try {
       config = Objects.requireNonNull(yaml.getObject());
-    } catch (YAMLException e) {
-      // Falls through: its message runs over many lines.
+    } catch (RuntimeException e) {
+      // Falls through: SnakeYAML's, whose message runs over many lines.
     }
     if (config.containsKey(NO_MAP)) {
       throw new IllegalArgumentException("a gRPC service config in JSON, such as {}");
