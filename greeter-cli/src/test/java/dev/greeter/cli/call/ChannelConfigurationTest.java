@@ -15,6 +15,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -110,7 +111,7 @@ class ChannelConfigurationTest {
   private static GreeterProperties settings() {
     var yaml = new YamlPropertiesFactoryBean();
     yaml.setResources(new ClassPathResource("application.yml"));
-    return new Binder(new MapConfigurationPropertySource(yaml.getObject()))
+    return new Binder(new MapConfigurationPropertySource(Objects.requireNonNull(yaml.getObject())))
         .bind("greeter", GreeterProperties.class)
         .get();
   }
