@@ -2,6 +2,7 @@ package dev.greeter.service.rate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.greeter.service.fixture.FakeClock;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import java.net.InetSocketAddress;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.google.protobuf.util.Durations;
 import com.google.rpc.RetryInfo;
+import dev.greeter.service.fixture.FakeClock;
 import dev.greeter.service.fixture.InProcessGrpc;
 import dev.greeter.service.fixture.LogCapture;
 import dev.greeter.service.fixture.TestCall;

@@ -1,0 +1,46 @@
+package dev.greeter.service.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
+
+/** Which settings of the access log are refused, and which turn it off. */
+class AccessLogPropertiesTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "-1, 0, 0, sample, SAMPLE, -1",
+    "0, -1, 0, refusals-per-second, REFUSALS_PER_SECOND, -1",
+    "0, 0, 1000001, failures-per-second, FAILURES_PER_SECOND, 1000001",
+  })
+  void refusesANumberOutOfItsRange(
+      int sample, int refusals, int failures, String name, String variable, int value) {
+    assertThatExceptionOfType(FailureAnalyzedException.class)
+        .isThrownBy(() -> new AccessLogProperties(sample, refusals, failures))
+        .satisfies(
+            e -> {
+              assertThat(e.analysis().getDescription())
+                  .isEqualTo(
+                      "greeter.access-log.%s (environment variable GREETER_ACCESS_LOG_%s) is %d.",
+                      name, variable, value);
+              assertThat(e.analysis().getAction())
+                  .isEqualTo(
+                      "Set GREETER_ACCESS_LOG_%s to a whole number from 0 to 1000000.", variable);
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 0, true",
+    "1, 0, 0, false",
+    "0, 1, 0, false",
+    "0, 0, 1, false",
+    "1000000, 1000000, 1000000, false",
+  })
+  void isOffIfNoCallCanHaveALine(int sample, int refusals, int failures, boolean off) {
+    assertThat(new AccessLogProperties(sample, refusals, failures).isOff()).isEqualTo(off);
+  }
+}
