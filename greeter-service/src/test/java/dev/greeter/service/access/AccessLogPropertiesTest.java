@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 
-/** Which settings of the access log are refused, and which turn it off. */
+/** Which settings of the access log are refused, and which leave the log out. */
 class AccessLogPropertiesTest {
 
   @ParameterizedTest
@@ -40,7 +40,9 @@ class AccessLogPropertiesTest {
     "0, 0, 1, false",
     "1000000, 1000000, 1000000, false",
   })
-  void isOffIfNoCallCanHaveALine(int sample, int refusals, int failures, boolean off) {
-    assertThat(new AccessLogProperties(sample, refusals, failures).isOff()).isEqualTo(off);
+  void putTheLogIntoTheChainIfACallCanHaveALine(
+      int sample, int refusals, int failures, boolean off) {
+    var settings = new AccessLogProperties(sample, refusals, failures);
+    assertThat(new AccessLogConfiguration().accessLogInterceptor(settings) == null).isEqualTo(off);
   }
 }
