@@ -36,8 +36,8 @@ class GreeterServiceStartTest {
   @ParameterizedTest
   @CsvSource({
     "' ', is blank",
-    "grpc-foo, a name that gRPC keeps for itself",
-    "content-type, a name that gRPC keeps for itself",
+    "grpc-foo, a name that gRPC or tracing uses",
+    "content-type, a name that gRPC or tracing uses",
     "x-bin, only headers with binary values end in -bin",
     "not legal!, which is no legal header name",
   })

@@ -22,6 +22,7 @@ class AuthenticationPropertiesTest {
         "GRPC-foo",
         "content-type",
         "te",
+        "traceparent",
         "x-bin",
         "no blanks",
         ":"

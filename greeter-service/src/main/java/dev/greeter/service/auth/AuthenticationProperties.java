@@ -54,6 +54,8 @@ public record AuthenticationProperties(
           "keep-alive",
           "proxy-connection",
           "te",
+          "traceparent",
+          "tracestate",
           "trailer",
           "transfer-encoding",
           "upgrade",
@@ -170,7 +172,7 @@ public record AuthenticationProperties(
     }
     String name = header.toLowerCase(Locale.ROOT);
     if (name.startsWith("grpc-") || RESERVED.contains(name)) {
-      return "is '" + header + "', a name that gRPC keeps for itself";
+      return "is '" + header + "', a name that gRPC or tracing uses";
     }
     if (name.endsWith("-bin")) {
       return "is '" + header + "', but only headers with binary values end in -bin";

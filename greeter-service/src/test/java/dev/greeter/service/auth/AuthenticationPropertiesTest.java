@@ -46,6 +46,7 @@ class AuthenticationPropertiesTest {
           "keep-alive",
           "proxy-connection",
           "te",
+          "traceparent",
           "trailer",
           "transfer-encoding",
           "upgrade",
@@ -57,7 +58,7 @@ class AuthenticationPropertiesTest {
           "grpc-x-bin",
         })
     void isNotKeptByGrpc(String header) {
-      assertRefused(header, "is '" + header + "', a name that gRPC keeps for itself");
+      assertRefused(header, "is '" + header + "', a name that gRPC or tracing uses");
     }
 
     @ParameterizedTest
