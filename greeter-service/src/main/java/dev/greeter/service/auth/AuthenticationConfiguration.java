@@ -1,5 +1,6 @@
 package dev.greeter.service.auth;
 
+import dev.greeter.service.telemetry.Telemetry;
 import io.grpc.ServerInterceptor;
 import net.devh.boot.grpc.common.util.InterceptorOrder;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
@@ -31,7 +32,7 @@ class AuthenticationConfiguration {
   @GrpcGlobalServerInterceptor
   @Order(InterceptorOrder.ORDER_SECURITY_AUTHENTICATION)
   ServerInterceptor authenticationInterceptor(
-      AuthenticationProperties properties, AcceptedSecrets secrets) {
+      AuthenticationProperties properties, AcceptedSecrets secrets, Telemetry telemetry) {
     if (properties.isDemonstrationValue()) {
       log.warn(
           "The demonstration secret is in use, which everybody knows: set GREETER_AUTH_VALUE"
@@ -39,6 +40,7 @@ class AuthenticationConfiguration {
     }
     return new OpenServicesInterceptor(
         properties.openServices(),
-        new AuthenticationInterceptor(properties.header(), secrets, new PreviousSecretUse()));
+        new AuthenticationInterceptor(
+            properties.header(), secrets, new PreviousSecretUse(), telemetry));
   }
 }

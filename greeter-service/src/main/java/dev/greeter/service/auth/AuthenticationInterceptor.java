@@ -2,6 +2,8 @@ package dev.greeter.service.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.greeter.service.telemetry.Telemetry;
+import dev.greeter.service.telemetry.Telemetry.SecretUse;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -25,6 +27,7 @@ public final class AuthenticationInterceptor implements ServerInterceptor {
   private final Metadata.Key<String> header;
   private final AcceptedSecrets secrets;
   private final PreviousSecretUse previousUse;
+  private final Telemetry telemetry;
 
   /**
    * Creates the check.
@@ -32,13 +35,15 @@ public final class AuthenticationInterceptor implements ServerInterceptor {
    * @param header name of the metadata header that carries the secret
    * @param secrets the values that are accepted
    * @param previousUse is told of each call that carries the previous one only
+   * @param telemetry is told of each call that is refused, or carries the previous one only
    * @throws IllegalArgumentException if the header's name is not legal
    */
   public AuthenticationInterceptor(
-      String header, AcceptedSecrets secrets, PreviousSecretUse previousUse) {
+      String header, AcceptedSecrets secrets, PreviousSecretUse previousUse, Telemetry telemetry) {
     this.header = Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER);
     this.secrets = secrets;
     this.previousUse = previousUse;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -48,10 +53,12 @@ public final class AuthenticationInterceptor implements ServerInterceptor {
     int found = indexOfSecret(headers, accepted);
     if (found >= 0) {
       if (found > 0) {
+        telemetry.count(SecretUse.PREVIOUS);
         previousUse.record(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
       }
       return next.startCall(call, headers);
     }
+    telemetry.count(headers.containsKey(header) ? SecretUse.WRONG : SecretUse.MISSING);
     call.close(ACCESS_DENIED, new Metadata());
     return new ServerCall.Listener<>() {};
   }

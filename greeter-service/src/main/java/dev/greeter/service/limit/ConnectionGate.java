@@ -53,6 +53,11 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Returns how many connections are open. */
+  synchronized int open() {
+    return open;
+  }
+
   private synchronized boolean admit(SocketAddress address) {
     int fromAddress = openByAddress.getOrDefault(address, 0);
     if (open >= max || fromAddress >= maxPerAddress) {

@@ -1,6 +1,7 @@
 package dev.greeter.service.limit;
 
 import dev.greeter.service.server.Transport;
+import dev.greeter.service.telemetry.Telemetry;
 import dev.greeter.service.tls.HandshakeLog;
 import net.devh.boot.grpc.common.util.InterceptorOrder;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
@@ -15,8 +16,9 @@ import org.springframework.core.annotation.Order;
 class LimitConfiguration {
 
   @Bean
-  ServerLimits serverLimits(LimitProperties limits, Transport transport, HandshakeLog handshakes) {
-    return new ServerLimits(limits, transport, handshakes);
+  ServerLimits serverLimits(
+      LimitProperties limits, Transport transport, HandshakeLog handshakes, Telemetry telemetry) {
+    return new ServerLimits(limits, transport, handshakes, telemetry);
   }
 
   /** Behind the check of the secret: a call that it refuses has ended already. */

@@ -1,6 +1,7 @@
 package dev.greeter.service.limit;
 
 import dev.greeter.service.server.Transport;
+import dev.greeter.service.telemetry.Telemetry;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
@@ -13,6 +14,7 @@ final class ServerLimits implements GrpcServerConfigurer {
   private final LimitProperties limits;
   private final Transport transport;
   private final ChannelHandler watching;
+  private final Telemetry telemetry;
 
   /**
    * Creates the limits.
@@ -20,11 +22,14 @@ final class ServerLimits implements GrpcServerConfigurer {
    * @param limits how large they are
    * @param transport what the server stands on
    * @param watching is told of each connection that is admitted
+   * @param telemetry reports how many there are
    */
-  ServerLimits(LimitProperties limits, Transport transport, ChannelHandler watching) {
+  ServerLimits(
+      LimitProperties limits, Transport transport, ChannelHandler watching, Telemetry telemetry) {
     this.limits = limits;
     this.transport = transport;
     this.watching = watching;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -33,6 +38,7 @@ final class ServerLimits implements GrpcServerConfigurer {
       return; // An in-process server has no connections.
     }
     var gate = new ConnectionGate(limits.maxConnections(), limits.maxConnectionsPerAddress());
+    telemetry.observeConnections(gate::open);
     transport.applyTo(server, gate, watching);
     server
         .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())

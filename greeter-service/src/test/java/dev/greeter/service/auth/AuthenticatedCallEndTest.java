@@ -7,6 +7,7 @@ import dev.greeter.service.fixture.CallRecorder;
 import dev.greeter.service.fixture.InProcessGrpc;
 import dev.greeter.service.fixture.TestCall;
 import dev.greeter.service.fixture.TextService;
+import dev.greeter.service.telemetry.Telemetry;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -80,7 +81,10 @@ class AuthenticatedCallEndTest {
     return new InProcessGrpc(
         service,
         new AuthenticationInterceptor(
-            "x-secret", AcceptedSecrets.fixed(List.of("42")), new PreviousSecretUse()),
+            "x-secret",
+            AcceptedSecrets.fixed(List.of("42")),
+            new PreviousSecretUse(),
+            new Telemetry() {}),
         handler);
   }
 

@@ -7,6 +7,7 @@ import dev.greeter.service.fixture.CallRecorder;
 import dev.greeter.service.fixture.InProcessGrpc;
 import dev.greeter.service.fixture.TestCall;
 import dev.greeter.service.fixture.TextService;
+import dev.greeter.service.telemetry.Telemetry;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -33,7 +34,10 @@ class AuthenticationInterceptorTest {
   private final CallRecorder inside = new CallRecorder();
   private final AuthenticationInterceptor check =
       new AuthenticationInterceptor(
-          "X-Secret", AcceptedSecrets.fixed(List.of(SECRET, PREVIOUS)), new PreviousSecretUse());
+          "X-Secret",
+          AcceptedSecrets.fixed(List.of(SECRET, PREVIOUS)),
+          new PreviousSecretUse(),
+          new Telemetry() {});
 
   @AutoClose
   private final InProcessGrpc grpc = new InProcessGrpc(TextService.echo(), outside, check, inside);

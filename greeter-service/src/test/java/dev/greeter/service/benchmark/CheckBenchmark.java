@@ -3,6 +3,7 @@ package dev.greeter.service.benchmark;
 import dev.greeter.service.auth.AcceptedSecrets;
 import dev.greeter.service.auth.AuthenticationInterceptor;
 import dev.greeter.service.auth.PreviousSecretUse;
+import dev.greeter.service.telemetry.Telemetry;
 import io.grpc.Attributes;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
@@ -36,7 +37,8 @@ public class CheckBenchmark {
       new AuthenticationInterceptor(
           "authorization",
           AcceptedSecrets.fixed(List.of("0123456789abcdef0123456789abcdef")),
-          new PreviousSecretUse());
+          new PreviousSecretUse(),
+          new Telemetry() {});
   private final Metadata right = headers("0123456789abcdef0123456789abcdef");
   private final Metadata wrong = headers("0123456789abcdef0123456789abcdeF");
   private final ServerCall<byte[], byte[]> call = new NoCall();
