@@ -52,6 +52,36 @@ class GreeterServiceStartTest {
 
   @ParameterizedTest
   @CsvSource({
+    "OTEL_EXPORTER_OTLP_ENDPOINT, htp://x, otel.exporter.otlp.endpoint",
+    "OTEL_EXPORTER_OTLP_ENDPOINT, localhost:4317, otel.exporter.otlp.endpoint",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, http://, otel.exporter.otlp.traces.endpoint",
+    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, ' x', otel.exporter.otlp.metrics.endpoint",
+  })
+  void refusesAnEndpointThatIsNone(
+      String variable, String value, String property, CapturedOutput output) {
+    assertStartFails(Map.of("GREETER_AUTH_VALUE", MARKER, variable, value));
+    assertThat(output)
+        .contains(property + " (environment variable " + variable + ") is not the address")
+        .contains("Set " + variable + " to one with http or https");
+    assertReadable(output);
+  }
+
+  @Test
+  void refusesWhatOpenTelemetryRefusesAndShowsNoPassword(CapturedOutput output) {
+    assertStartFails(
+        Map.of(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "http://127.0.0.1:1",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            MARKER));
+    assertThat(output)
+        .contains("(environment variable OTEL_EXPORTER_OTLP_HEADERS) cannot be used")
+        .contains("Set OTEL_EXPORTER_OTLP_HEADERS to a value that");
+    assertReadable(output);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "max-connections, 0, 'is 0', a whole number above 0",
     "max-connections-per-address, -1, 'is -1', a whole number above 0",
     "max-calls-per-connection, 0, 'is 0', a whole number above 0",

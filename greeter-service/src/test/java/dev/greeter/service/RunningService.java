@@ -1,6 +1,7 @@
 package dev.greeter.service;
 
 import dev.greeter.service.fixture.TestCall;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -54,9 +55,18 @@ public final class RunningService implements AutoCloseable {
 
   /** Calls a method, and returns how the call has ended. */
   public <Q> Status call(MethodDescriptor<Q, ?> method, Q request, String header, String value) {
+    return TestCall.send(channel, method, headers(header, value), request).status();
+  }
+
+  /** Begins a call, which ends when its client wants. */
+  public <Q, R> TestCall<Q, R> open(MethodDescriptor<Q, R> method, String header, String value) {
+    return TestCall.open(channel, method, CallOptions.DEFAULT, headers(header, value));
+  }
+
+  private static Metadata headers(String header, String value) {
     var headers = new Metadata();
     headers.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value);
-    return TestCall.send(channel, method, headers, request).status();
+    return headers;
   }
 
   /** Returns the port that it listens on. */

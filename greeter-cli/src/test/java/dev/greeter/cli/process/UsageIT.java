@@ -29,6 +29,7 @@ class UsageIT {
     "GREETER_AUTH_HEADER, 'grpc-märker', greeter.auth.header",
     "GREETER_SERVER, 'localhost', greeter.server",
     "GREETER_TIMEOUT, 'soon', greeter.timeout",
+    "OTEL_EXPORTER_OTLP_ENDPOINT, 'htp://x', otel.exporter.otlp.endpoint",
   })
   void refusesAWrongVariableWhateverTheCommand(String variable, String value, String property)
       throws Exception {

@@ -55,7 +55,7 @@ final class OtlpSettings {
    *
    * @param message the SDK's, of which only the property's name is shown: it may quote a password
    */
-  static FailureAnalyzedException refused(String message) {
+  static FailureAnalyzedException refusedBySdk(String message) {
     Matcher property = PROPERTY.matcher(message);
     return InvalidSetting.of(
         property.find() ? property.group() : "otel",

@@ -52,7 +52,7 @@ final class OtlpTelemetry implements Telemetry {
               .build()
               .getOpenTelemetrySdk();
     } catch (ConfigurationException e) {
-      throw OtlpSettings.refused(String.valueOf(e.getMessage()));
+      throw OtlpSettings.refusedBySdk(String.valueOf(e.getMessage()));
     }
     jvm = RuntimeTelemetry.create(sdk);
     grpc = GrpcOpenTelemetry.newBuilder().sdk(sdk).build();
@@ -94,8 +94,8 @@ final class OtlpTelemetry implements Telemetry {
 
   @Override
   public void close() {
-    jvm.close();
     sdk.shutdown().join(CLOSE_SECONDS, TimeUnit.SECONDS);
+    jvm.close();
   }
 
   private void observe(String name, String unit, String description, LongSupplier value) {

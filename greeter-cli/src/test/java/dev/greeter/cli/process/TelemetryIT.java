@@ -1,0 +1,106 @@
+package dev.greeter.cli.process;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.greeter.cli.process.Program.Result;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What both programs tell a collector, together. */
+class TelemetryIT {
+
+  private static final String SECRET = "marker-secret";
+  private static final Result GREETED = new Result(0, "Hello Marker!\n", "");
+
+  @Test
+  void isOneTraceOverBothPrograms() throws Exception {
+    try (var receiver = new TraceReceiver();
+        var service = RunningService.start(with(receiver.variables()))) {
+      assertThat(greet(service, with(receiver.variables()))).isEqualTo(GREETED);
+
+      Awaitility.await().until(() -> spans(receiver).size() == 3);
+      Map<String, Span> spans = spans(receiver);
+      Span call = requireNonNull(spans.get("greeter-cli Sent.tutorial.Greeter.Greet"));
+      Span attempt = requireNonNull(spans.get("greeter-cli Attempt.tutorial.Greeter.Greet"));
+      Span answer = requireNonNull(spans.get("greeter-service Recv.tutorial.Greeter.Greet"));
+      assertThat(call.getParentSpanId()).isEqualTo(ByteString.EMPTY);
+      assertThat(attempt.getParentSpanId()).isEqualTo(call.getSpanId());
+      assertThat(answer.getParentSpanId()).isEqualTo(attempt.getSpanId());
+      assertThat(spans.values()).extracting(Span::getTraceId).containsOnly(call.getTraceId());
+      assertThat(receiver.spans().toString())
+          .doesNotContain(SECRET, "Marker")
+          .doesNotContainIgnoringCase("authorization");
+    }
+  }
+
+  @Test
+  void changesNothingForTheUserWhileTheCollectorIsAway() throws Exception {
+    String nobody = "http://127.0.0.1:" + RunningService.freePort();
+    Map<String, String> environment = with(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", nobody));
+    try (var service = RunningService.start(environment)) {
+      assertThat(greet(service, environment)).isEqualTo(GREETED);
+    }
+  }
+
+  @Test
+  void isNotEvenLoadedIfThereIsNoEndpoint(@TempDir Path directory) throws Exception {
+    Path ofService = directory.resolve("service");
+    Path ofClient = directory.resolve("client");
+    try (var service = RunningService.start(with(logClasses(ofService)))) {
+      assertThat(greet(service, with(logClasses(ofClient))).out()).isEqualTo(GREETED.out());
+    }
+
+    for (Path classes : new Path[] {ofService, ofClient}) {
+      assertThat(Files.readString(classes))
+          .contains("io.grpc.Metadata ", ".telemetry.Telemetry ")
+          .doesNotContain("io.opentelemetry.", "io.grpc.opentelemetry.");
+    }
+  }
+
+  private static Map<String, String> logClasses(Path file) {
+    return Map.of("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + file);
+  }
+
+  private static Result greet(RunningService service, Map<String, String> environment)
+      throws Exception {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("GREETER_SERVER", service.address());
+    return Program.greeter(all, "greet", "Marker");
+  }
+
+  private static Map<String, String> with(Map<String, String> variables) {
+    Map<String, String> all = new HashMap<>(variables);
+    all.put("GREETER_AUTH_VALUE", SECRET);
+    return all;
+  }
+
+  /** Returns the spans by the program's name and their own. */
+  private static Map<String, Span> spans(TraceReceiver receiver) {
+    return receiver.spans().stream()
+        .flatMap(
+            program ->
+                program.getScopeSpansList().stream()
+                    .flatMap(scope -> scope.getSpansList().stream())
+                    .map(span -> Map.entry(name(program) + " " + span.getName(), span)))
+        .collect(toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private static String name(ResourceSpans program) {
+    return program.getResource().getAttributesList().stream()
+        .filter(attribute -> attribute.getKey().equals("service.name"))
+        .findFirst()
+        .orElseThrow()
+        .getValue()
+        .getStringValue();
+  }
+}
