@@ -64,7 +64,8 @@ final class AttackedService implements AutoCloseable {
 
   /**
    * Attacks, and checks that another client gets its greetings the while and afterwards, also over
-   * a new connection, that the memory was enough, and that the log has grown by lines.
+   * a new connection, that the memory was enough, and that the log has grown by lines. Those of the
+   * access log do not count: it has a limit of its own.
    *
    * @param mostLines how many lines the log may have grown by
    */
@@ -77,6 +78,7 @@ final class AttackedService implements AutoCloseable {
     new Greetings(port).close();
     assertThat(process.isAlive()).as("the service lives:\n%s", log()).isTrue();
     assertThat(log().subList(before, log().size()))
+        .filteredOn(line -> !line.contains("access.AccessLog"))
         .hasSizeLessThanOrEqualTo(mostLines)
         .noneMatch(line -> line.startsWith("\t"));
   }
