@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ServerHealthTest {
 
+  private static final String HEALTH_AWARE =
+      "greeter.service-config={\"loadBalancingConfig\": [{\"round_robin\": {}}],"
+          + " \"healthCheckConfig\": {\"serviceName\": \"\"}}";
   private static final String GREET_50 = "greet" + " Ada".repeat(50);
 
   @Test
@@ -49,6 +52,6 @@ class ServerHealthTest {
   }
 
   private static Result run(TestServer server, String line) {
-    return TestClient.of(server.address()).run(line.split(" "));
+    return TestClient.of(server.address(), HEALTH_AWARE).run(line.split(" "));
   }
 }
