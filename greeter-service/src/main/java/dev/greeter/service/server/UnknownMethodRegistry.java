@@ -1,5 +1,6 @@
 package dev.greeter.service.server;
 
+import dev.greeter.service.error.Unparsed;
 import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -42,8 +43,8 @@ final class UnknownMethodRegistry extends HandlerRegistry {
         MethodDescriptor.<InputStream, InputStream>newBuilder()
             .setType(MethodDescriptor.MethodType.UNKNOWN)
             .setFullMethodName(method)
-            .setRequestMarshaller(Unread.MARSHALLER)
-            .setResponseMarshaller(Unread.MARSHALLER)
+            .setRequestMarshaller(Unparsed.MARSHALLER)
+            .setResponseMarshaller(Unparsed.MARSHALLER)
             .build(),
         handler);
   }
@@ -53,20 +54,5 @@ final class UnknownMethodRegistry extends HandlerRegistry {
     String method = call.getMethodDescriptor().getFullMethodName();
     call.close(Status.UNIMPLEMENTED.withDescription("Method not found: " + method), new Metadata());
     return new ServerCall.Listener<>() {};
-  }
-
-  /** Messages of these calls are neither read nor written. */
-  private enum Unread implements MethodDescriptor.Marshaller<InputStream> {
-    MARSHALLER;
-
-    @Override
-    public InputStream stream(InputStream value) {
-      return value;
-    }
-
-    @Override
-    public InputStream parse(InputStream stream) {
-      return stream;
-    }
   }
 }
