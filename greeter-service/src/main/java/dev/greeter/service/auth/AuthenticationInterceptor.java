@@ -2,6 +2,7 @@ package dev.greeter.service.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.greeter.service.calls.Peer;
 import dev.greeter.service.telemetry.Telemetry;
 import dev.greeter.service.telemetry.Telemetry.SecretUse;
 import io.grpc.Grpc;
@@ -52,6 +53,7 @@ public final class AuthenticationInterceptor implements ServerInterceptor {
     List<byte[]> accepted = secrets.get();
     int found = indexOfSecret(headers, accepted);
     if (found >= 0) {
+      Peer.of(call).accept();
       if (found > 0) {
         telemetry.count(SecretUse.PREVIOUS);
         previousUse.record(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));

@@ -1,6 +1,7 @@
 package dev.greeter.service.lifecycle;
 
-import dev.greeter.service.limit.IdleCallInterceptor;
+import dev.greeter.service.calls.CallLimitInterceptor;
+import dev.greeter.service.connection.Connections;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -15,17 +16,21 @@ import org.springframework.context.event.EventListener;
 final class Announcement {
 
   private final HealthStatusManager health;
-  private final IdleCallInterceptor openCalls;
+  private final CallLimitInterceptor openCalls;
+  private final Connections connections;
 
   /**
    * Creates it.
    *
    * @param health answers for the services
    * @param openCalls knows the calls that do not end by themselves
+   * @param connections knows those who hold on to the server without the secret
    */
-  Announcement(HealthStatusManager health, IdleCallInterceptor openCalls) {
+  Announcement(
+      HealthStatusManager health, CallLimitInterceptor openCalls, Connections connections) {
     this.health = health;
     this.openCalls = openCalls;
+    this.connections = connections;
   }
 
   /** Says of each service of the server that it is {@code SERVING}. */
@@ -46,5 +51,6 @@ final class Announcement {
   void stopping() {
     health.enterTerminalState();
     openCalls.stop();
+    connections.stop();
   }
 }

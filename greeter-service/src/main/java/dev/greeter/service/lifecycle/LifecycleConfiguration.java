@@ -1,6 +1,7 @@
 package dev.greeter.service.lifecycle;
 
-import dev.greeter.service.limit.IdleCallInterceptor;
+import dev.greeter.service.calls.CallLimitInterceptor;
+import dev.greeter.service.connection.Connections;
 import io.grpc.protobuf.services.HealthStatusManager;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -12,8 +13,11 @@ class LifecycleConfiguration {
 
   @Bean
   Announcement announcement(
-      ObjectProvider<HealthStatusManager> health, IdleCallInterceptor openCalls) {
+      ObjectProvider<HealthStatusManager> health,
+      CallLimitInterceptor openCalls,
+      Connections connections) {
     // There is none with grpc.server.health-service-enabled=false.
-    return new Announcement(health.getIfAvailable(HealthStatusManager::new), openCalls);
+    return new Announcement(
+        health.getIfAvailable(HealthStatusManager::new), openCalls, connections);
   }
 }

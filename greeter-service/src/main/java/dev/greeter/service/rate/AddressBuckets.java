@@ -3,20 +3,16 @@ package dev.greeter.service.rate;
 import com.google.common.base.Ticker;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import dev.greeter.service.calls.PeerAddress;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bucket of tokens for each address, of IPv6 for each network of 64 bits, since that is the least
- * that a site is given (RFC 6177).
+ * A bucket of tokens for each address, as {@link PeerAddress} tells them apart.
  *
  * <p>Their number is bounded. A bucket is forgotten when it would be full again, which changes
  * nothing for its address. While there are as many as may be, further addresses have one bucket
@@ -59,11 +55,7 @@ final class AddressBuckets {
 
   /** Returns the bucket of a caller; those without an address, within the machine, have one. */
   Bucket of(@Nullable SocketAddress peer) {
-    Object address = "none";
-    if (peer instanceof InetSocketAddress inet && inet.getAddress() != null) {
-      InetAddress ip = inet.getAddress();
-      address = ip instanceof Inet6Address ? ByteBuffer.wrap(ip.getAddress()).getLong() : ip;
-    }
+    Object address = PeerAddress.of(peer);
     Bucket bucket = buckets.getIfPresent(address);
     return bucket == null ? ofNewcomer(address) : bucket;
   }

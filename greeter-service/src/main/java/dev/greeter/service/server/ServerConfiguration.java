@@ -17,11 +17,6 @@ import org.springframework.core.task.VirtualThreadTaskExecutor;
 class ServerConfiguration {
 
   @Bean
-  Transport transport() {
-    return new Transport();
-  }
-
-  @Bean
   GrpcServerConfigurer handlerExecutor(ServerProperties properties) {
     return server -> {
       switch (properties.executor()) {

@@ -1,4 +1,4 @@
-package dev.greeter.service.server;
+package dev.greeter.service.connection;
 
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
@@ -7,6 +7,7 @@ import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
@@ -23,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 public final class Transport implements AutoCloseable {
 
   private static final boolean EPOLL = Epoll.isAvailable();
+
+  /** What the system keeps for a peer that does not read, of its 4 MB: they are the container's. */
+  private static final long MAX_UNSENT_BYTES = 32 * 1024;
 
   private final EventLoopGroup acceptor = eventLoops(1, "grpc-acceptor");
   private final EventLoopGroup workers =
@@ -41,11 +45,14 @@ public final class Transport implements AutoCloseable {
             () -> {
               ServerChannel listening =
                   EPOLL ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-              listening.pipeline().addLast(watching).addLast(new MergeWrites());
+              listening.pipeline().addLast(watching);
               return listening;
             })
         .bossEventLoopGroup(acceptor)
         .workerEventLoopGroup(workers);
+    if (EPOLL) {
+      server.withChildOption(EpollChannelOption.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES);
+    }
   }
 
   /** Returns the acceptor's event loop, which has little else to do. */

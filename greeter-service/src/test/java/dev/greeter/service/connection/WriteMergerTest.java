@@ -1,4 +1,4 @@
-package dev.greeter.service.server;
+package dev.greeter.service.connection;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package dev.greeter.service.limit;
+package dev.greeter.service.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

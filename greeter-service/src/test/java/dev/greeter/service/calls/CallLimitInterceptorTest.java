@@ -1,4 +1,4 @@
-package dev.greeter.service.limit;
+package dev.greeter.service.calls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +17,7 @@ import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** When a call is over because its client sends nothing, and when it goes on. */
-class IdleCallInterceptorTest {
+class CallLimitInterceptorTest {
 
   private final CallRecorder calls = new CallRecorder();
   private final AtomicReference<StreamObserver<String>> unanswered = new AtomicReference<>();
@@ -36,8 +37,8 @@ class IdleCallInterceptorTest {
   @AutoClose("shutdownNow")
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
-  private final IdleCallInterceptor interceptor =
-      new IdleCallInterceptor(Duration.ofSeconds(1), timer);
+  private final CallLimitInterceptor interceptor =
+      new CallLimitInterceptor(new ServicePolicies(Set.of(), policy(100), policy(100)), timer);
 
   @AutoClose
   private final InProcessGrpc grpc =
@@ -102,7 +103,9 @@ class IdleCallInterceptorTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"CLIENT_STREAMING", "BIDI_STREAMING"})
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"UNARY", "UNKNOWN"})
   void endsACallThatCouldLastWhenTheServiceStopsBeItOldOrNew(MethodType kind) {
     var old = open(kind).send("Ada");
     Awaitility.await().until(() -> handled.get() != null);
@@ -113,13 +116,21 @@ class IdleCallInterceptorTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(names = {"UNARY", "SERVER_STREAMING"})
-  void letsACallOfOneRequestFinishWhenTheServiceStops(MethodType kind) {
-    var old = open(kind);
+  /** A {@code Watch}: its request is complete, and its answers go on. */
+  @Test
+  void endsACallWhoseAnswersGoOnWhenTheServiceStops() {
+    var call = open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.get() != null);
+    interceptor.stop();
+    assertThat(call.status().getCode()).isEqualTo(Code.UNAVAILABLE);
+  }
+
+  @Test
+  void letsACallOfOneRequestFinishWhenTheServiceStops() {
+    var old = open(MethodType.UNARY);
     Awaitility.await().until(() -> handled.get() != null);
     interceptor.stop();
-    for (var call : List.of(old, open(kind))) {
+    for (var call : List.of(old, open(MethodType.UNARY))) {
       var before = unanswered.get();
       call.send("Ada").halfClose();
       Awaitility.await().until(() -> unanswered.get() != before);
@@ -127,6 +138,11 @@ class IdleCallInterceptorTest {
       unanswered.get().onCompleted();
       assertThat(call.status().getCode()).isEqualTo(Code.OK);
     }
+  }
+
+  private static CallPolicy policy(int maxCalls) {
+    var idle = Duration.ofSeconds(1);
+    return new CallPolicy(1_000, idle, maxCalls, maxCalls, Duration.ofMinutes(1));
   }
 
   private TestCall<String, String> open(MethodType kind) {

@@ -1,0 +1,23 @@
+package dev.greeter.service.calls;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which services are open, and what the calls of each kind may take.
+ *
+ * @param openServices full names of the services that answer without the secret
+ * @param open for these, as long as their caller has not shown the secret
+ * @param guarded for all others
+ */
+public record ServicePolicies(Set<String> openServices, CallPolicy open, CallPolicy guarded) {
+
+  /**
+   * Tells whether a service answers without the secret.
+   *
+   * @param service full name of the service; null if the call names none
+   */
+  public boolean isOpen(@Nullable String service) {
+    return service != null && openServices.contains(service);
+  }
+}
