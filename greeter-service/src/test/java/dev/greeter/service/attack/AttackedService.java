@@ -5,20 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** The service as a process of its own, with little memory, of which it may not ask for more. */
 final class AttackedService implements AutoCloseable {
 
-  private final Process process;
-  private final Path log;
+  private static final List<String> LITTLE_MEMORY =
+      List.of(
+          "-Xmx64m", "-XX:+ExitOnOutOfMemoryError", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+  private final ServiceProcess process;
   private final int port;
 
   /** What a client does that misbehaves. */
@@ -27,7 +27,7 @@ final class AttackedService implements AutoCloseable {
   }
 
   /**
-   * Starts the service and waits until it listens.
+   * Starts the jar with a heap of 64 MB, and waits until it listens.
    *
    * @param settings environment variables
    */
@@ -35,23 +35,41 @@ final class AttackedService implements AutoCloseable {
     try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    log = Files.createTempFile("greeter-service", ".log");
-    var builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx64m",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            // What Java 24 and newer would warn about; a property, since older ones have no option.
-            "-Dsun.misc.unsafe.memory.access=allow",
-            "-jar",
-            Objects.requireNonNull(System.getProperty("greeter.service.jar")));
-    builder.environment().keySet().retainAll(List.of("PATH"));
-    builder.environment().putAll(settings);
-    builder.environment().put("GRPC_SERVER_ADDRESS", "127.0.0.1");
-    builder.environment().put("GRPC_SERVER_PORT", Integer.toString(port));
-    process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    process = new JarProcess(LITTLE_MEMORY, onLoopback(settings, port));
+    awaitStart();
+  }
+
+  private AttackedService(int port, ServiceProcess process) throws IOException {
+    this.port = port;
+    this.process = process;
+    awaitStart();
+  }
+
+  /**
+   * Starts the service with the memory that it has in its container, and waits until it listens:
+   * the image that the system property {@code greeter.image} names, or else the jar.
+   *
+   * @param settings environment variables
+   */
+  static AttackedService asShipped(Map<String, String> settings) throws IOException {
+    String image = System.getProperty("greeter.image", "");
+    int port = ServiceProcess.freePort();
+    Map<String, String> variables = onLoopback(settings, port);
+    return new AttackedService(
+        port,
+        image.isBlank()
+            ? new JarProcess(JarProcess.optionsOfTheImage(), variables)
+            : new ImageProcess(image, variables));
+  }
+
+  private static Map<String, String> onLoopback(Map<String, String> settings, int port) {
+    var variables = new HashMap<>(settings);
+    variables.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
+    variables.put("GRPC_SERVER_PORT", Integer.toString(port));
+    return variables;
+  }
+
+  private void awaitStart() throws IOException {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> !process.isAlive() || String.join("", log()).contains("Started Greeter"));
@@ -60,6 +78,10 @@ final class AttackedService implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  ServiceProcess process() {
+    return process;
   }
 
   /**
@@ -84,15 +106,11 @@ final class AttackedService implements AutoCloseable {
   }
 
   private List<String> log() throws IOException {
-    return Files.readAllLines(log);
+    return process.log();
   }
 
   @Override
   public void close() throws Exception {
-    process.destroy();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-    }
-    Files.delete(log);
+    process.close();
   }
 }

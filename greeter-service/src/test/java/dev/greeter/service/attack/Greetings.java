@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
+import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -20,6 +21,8 @@ import org.awaitility.Awaitility;
 final class Greetings implements AutoCloseable {
 
   private static final long DEADLINE_SECONDS = 20;
+  private static final ClientInterceptor WITH_SECRET = withSecret();
+  private static final GreetingRequest ADA = GreetingRequest.newBuilder().setName("Ada").build();
 
   private final ManagedChannel channel;
   private final AtomicInteger greetings = new AtomicInteger();
@@ -44,27 +47,38 @@ final class Greetings implements AutoCloseable {
   }
 
   private void greet() {
-    var headers = new Metadata();
-    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "42");
-    var stub =
-        GreeterGrpc.newBlockingStub(
-            ClientInterceptors.intercept(
-                channel, MetadataUtils.newAttachHeadersInterceptor(headers)));
-    var request = GreetingRequest.newBuilder().setName("Ada").build();
     while (!stopped) {
       try {
-        String greeting =
-            stub.withDeadlineAfter(DEADLINE_SECONDS, SECONDS).greet(request).getGreeting();
-        if (greeting.equals("Hello Ada!")) {
-          greetings.incrementAndGet();
-        } else {
-          failures.add(greeting);
-        }
+        greet(channel, DEADLINE_SECONDS);
+        greetings.incrementAndGet();
         Thread.sleep(5);
-      } catch (StatusRuntimeException | InterruptedException e) {
+      } catch (StatusRuntimeException | IllegalStateException | InterruptedException e) {
         failures.add(e.toString());
       }
     }
+  }
+
+  /**
+   * Gets one greeting.
+   *
+   * @throws StatusRuntimeException if it does not come in time
+   * @throws IllegalStateException if it is another
+   */
+  static void greet(ManagedChannel channel, long deadlineSeconds) {
+    String greeting =
+        GreeterGrpc.newBlockingStub(ClientInterceptors.intercept(channel, WITH_SECRET))
+            .withDeadlineAfter(deadlineSeconds, SECONDS)
+            .greet(ADA)
+            .getGreeting();
+    if (!greeting.equals("Hello Ada!")) {
+      throw new IllegalStateException(greeting);
+    }
+  }
+
+  private static ClientInterceptor withSecret() {
+    var headers = new Metadata();
+    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "42");
+    return MetadataUtils.newAttachHeadersInterceptor(headers);
   }
 
   @Override

@@ -23,10 +23,12 @@ final class Http2Peer implements AutoCloseable {
 
   static final int DATA = 0;
   static final int HEADERS = 1;
+  static final int PRIORITY = 2;
   static final int RST_STREAM = 3;
   static final int SETTINGS = 4;
   static final int PING = 6;
   static final int GOAWAY = 7;
+  static final int WINDOW_UPDATE = 8;
   static final int CONTINUATION = 9;
 
   static final int END_STREAM = 1;
@@ -39,6 +41,7 @@ final class Http2Peer implements AutoCloseable {
   static final String GREET = "tutorial.Greeter/Greet";
   static final String CHAT = "tutorial.Greeter/Chat";
   static final String HEALTH = "grpc.health.v1.Health/Check";
+  static final String WATCH = "grpc.health.v1.Health/Watch";
   static final String[] SECRET = {"authorization", "42"};
 
   static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
@@ -47,7 +50,7 @@ final class Http2Peer implements AutoCloseable {
   private static final byte[] WITHOUT_HEADER_TABLE = {0, 1, 0, 0, 0, 0};
 
   /** The well-behaved client comes from 127.0.0.1. */
-  private static final String ADDRESS = "127.0.0.2";
+  static final String ADDRESS = "127.0.0.2";
 
   private static final int TIMEOUT_MILLIS = 30_000;
 
@@ -73,8 +76,24 @@ final class Http2Peer implements AutoCloseable {
 
   /** Connects from an address of the loopback interface, and says nothing. */
   static Http2Peer silent(int port, String from) throws IOException {
+    return silent(port, from, 0);
+  }
+
+  /**
+   * Connects, and says nothing.
+   *
+   * @param from an address of the loopback interface
+   * @param receiveBuffer how many bytes the system takes in before they are read, or 0 for its own
+   *     choice
+   */
+  static Http2Peer silent(int port, String from, int receiveBuffer) throws IOException {
     var socket = new Socket();
     socket.setSoTimeout(TIMEOUT_MILLIS);
+    // Each write is a segment of its own, which the service reads by itself.
+    socket.setTcpNoDelay(true);
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
     socket.bind(new InetSocketAddress(from, 0));
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
     return new Http2Peer(socket);
@@ -83,12 +102,17 @@ final class Http2Peer implements AutoCloseable {
   /** Connects, and ends the handshake. */
   static Http2Peer connect(int port) throws IOException {
     var peer = silent(port);
-    peer.send(PREFACE);
-    peer.send(frame(SETTINGS, 0, 0, WITHOUT_HEADER_TABLE));
-    peer.await(SETTINGS, 0);
-    // Only now does what the service has set hold, such as its window.
-    peer.send(frame(SETTINGS, ACK, 0));
+    peer.shakeHands();
     return peer;
+  }
+
+  /** Ends the handshake. */
+  void shakeHands() throws IOException {
+    send(PREFACE);
+    send(frame(SETTINGS, 0, 0, WITHOUT_HEADER_TABLE));
+    await(SETTINGS, 0);
+    // Only now does what the service has set hold, such as its window.
+    send(frame(SETTINGS, ACK, 0));
   }
 
   /** Encodes a frame. */
