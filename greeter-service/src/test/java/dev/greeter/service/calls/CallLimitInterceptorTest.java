@@ -38,7 +38,7 @@ class CallLimitInterceptorTest {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
   private final CallLimitInterceptor interceptor =
-      new CallLimitInterceptor(new ServicePolicies(Set.of(), policy(100), policy(100)), timer);
+      new CallLimitInterceptor(new ServicePolicies(Set.of(), policy(2), policy(2)), timer);
 
   @AutoClose
   private final InProcessGrpc grpc =
@@ -140,9 +140,29 @@ class CallLimitInterceptorTest {
     }
   }
 
+  @Test
+  void refusesAGuardedCallTooManyUntilAnotherHasEnded() {
+    var first = open(MethodType.UNARY);
+    var second = open(MethodType.UNARY);
+    assertThat(open(MethodType.UNARY).status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    second.cancel();
+    Awaitility.await().until(() -> calls.events().contains("cancel"));
+    assertThat(answered(open(MethodType.UNARY)).getCode()).isEqualTo(Code.OK);
+    assertThat(answered(first).getCode()).isEqualTo(Code.OK);
+  }
+
   private static CallPolicy policy(int maxCalls) {
     var idle = Duration.ofSeconds(1);
     return new CallPolicy(1_000, idle, maxCalls, maxCalls, Duration.ofMinutes(1));
+  }
+
+  private Status answered(TestCall<String, String> call) {
+    unanswered.set(null);
+    call.send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.get() != null);
+    unanswered.get().onNext("Hello");
+    unanswered.get().onCompleted();
+    return call.status();
   }
 
   private TestCall<String, String> open(MethodType kind) {

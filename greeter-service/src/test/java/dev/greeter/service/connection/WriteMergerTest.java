@@ -3,6 +3,7 @@ package dev.greeter.service.connection;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.netty.shaded.io.netty.buffer.AbstractByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
@@ -108,6 +109,38 @@ class WriteMergerTest {
     assertThat(write.cause()).isInstanceOf(ClosedChannelException.class);
   }
 
+  /** Two connections whose peer never read once took 100 MB in this way. */
+  @Test
+  void keepsNoMoreThanWhatIsWrittenWhileThePeerDoesNotRead() {
+    var unread = new HeldWrites();
+    connection.pipeline().addFirst(unread);
+    for (int i = 0; i < 100; i++) {
+      connection.writeAndFlush(text("123456789"));
+      connection.writeAndFlush(text("record", 16 * 1024));
+    }
+    assertThat(unread.held).hasSize(200);
+    assertThat(unread.held.stream().mapToInt(ByteBuf::capacity).sum()).isLessThan(20 * 1024);
+
+    unread.letThrough();
+    connection.write(text("merges "));
+    connection.write(text("again"));
+    connection.flush();
+    assertThat(sent().get(200)).isEqualTo("merges again");
+  }
+
+  @Test
+  void handsOnWhatItHasNoMemoryToMerge() {
+    connection.config().setAllocator(new NoMemory());
+    connection.writeAndFlush(text("text"));
+    assertThat(sent()).containsExactly("text");
+  }
+
+  private ByteBuf text(String text, int capacity) {
+    ByteBuf buffer = Unpooled.buffer(capacity).writeBytes(text.getBytes(US_ASCII));
+    handedIn.add(buffer);
+    return buffer;
+  }
+
   private ByteBuf text(String text) {
     ByteBuf buffer = Unpooled.copiedBuffer(text, US_ASCII);
     handedIn.add(buffer);
@@ -121,6 +154,57 @@ class WriteMergerTest {
       buffer.release();
     }
     return sent;
+  }
+
+  /** Keeps what is written, as a connection does whose peer does not read. */
+  private static final class HeldWrites extends ChannelOutboundHandlerAdapter {
+
+    private final List<ByteBuf> held = new ArrayList<>();
+    private final List<ChannelPromise> promises = new ArrayList<>();
+    private ChannelHandlerContext context;
+    private boolean through;
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      if (through) {
+        context.write(message, promise);
+        return;
+      }
+      this.context = context;
+      held.add((ByteBuf) message);
+      promises.add(promise);
+    }
+
+    void letThrough() {
+      through = true;
+      for (int i = 0; i < held.size(); i++) {
+        context.write(held.get(i), promises.get(i));
+      }
+      context.flush();
+    }
+  }
+
+  /** Netty's limit of direct memory is reached. */
+  private static final class NoMemory extends AbstractByteBufAllocator {
+
+    NoMemory() {
+      super(true);
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+      throw new OutOfMemoryError("failed to allocate");
+    }
+
+    @Override
+    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+      return newDirectBuffer(initialCapacity, maxCapacity);
+    }
+
+    @Override
+    public boolean isDirectBufferPooled() {
+      return false;
+    }
   }
 
   private static final class FailingWrites extends ChannelOutboundHandlerAdapter {

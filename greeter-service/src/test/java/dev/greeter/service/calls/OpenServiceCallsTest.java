@@ -1,0 +1,163 @@
+package dev.greeter.service.calls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.service.fixture.InProcessGrpc;
+import dev.greeter.service.fixture.TestCall;
+import dev.greeter.service.fixture.TextService;
+import io.grpc.Attributes;
+import io.grpc.CallOptions;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status.Code;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** What those without the secret may take of a service that is open. */
+class OpenServiceCallsTest {
+
+  private static final CallPolicy OPEN =
+      new CallPolicy(1_000, Duration.ofSeconds(1), 2, 3, Duration.ofSeconds(2));
+  private static final CallPolicy GUARDED =
+      new CallPolicy(1_000, Duration.ofMinutes(1), 100, 100, Duration.ofDays(1));
+
+  private final Queue<StreamObserver<String>> unanswered = new ConcurrentLinkedQueue<>();
+  private Peer peer = peer("a");
+
+  @AutoClose("shutdownNow")
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+  private final CallLimitInterceptor interceptor =
+      new CallLimitInterceptor(new ServicePolicies(Set.of(TextService.NAME), OPEN, GUARDED), timer);
+
+  @AutoClose
+  private final InProcessGrpc grpc =
+      new InProcessGrpc(
+          new TextService((text, responses) -> unanswered.add(responses)),
+          new FromPeer(),
+          interceptor);
+
+  @Test
+  void endTheOldestCallOfAnAddressForANewOne() {
+    var oldest = watch();
+    var second = watch();
+    var newest = watch();
+
+    assertThat(oldest.status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    assertThat(oldest.status().getDescription()).isEqualTo("Too many calls at a time: call again");
+    answerAll();
+    assertThat(second.status().getCode()).isEqualTo(Code.OK);
+    assertThat(newest.status().getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void endTheOldestCallOfAllForANewOne() {
+    var oldest = watch();
+    for (String address : new String[] {"b", "c", "d"}) {
+      peer = peer(address);
+      watch();
+    }
+    assertThat(oldest.status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+  }
+
+  @Test
+  void leaveTheirPlaceWhenTheyEnd() {
+    for (int i = 0; i < 10; i++) {
+      var call = watch();
+      answerAll();
+      assertThat(call.status().getCode()).isEqualTo(Code.OK);
+    }
+    assertThat(peer.idleNanos(System.nanoTime())).isPositive();
+    watch();
+    assertThat(peer.idleNanos(System.nanoTime())).isZero();
+  }
+
+  @Test
+  void doNotCountAsThoseOfAStrangerOnceTheSecretIsShown() {
+    var old = watch();
+    peer.accept();
+    for (int i = 0; i < 5; i++) {
+      watch();
+    }
+    answerAll();
+    assertThat(old.status().getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void endWhenTheirRequestIsNotComplete() {
+    assertThat(open(MethodType.UNARY).status().getCode()).isEqualTo(Code.ABORTED);
+  }
+
+  @Test
+  void endWhenTheyLastTooLong() {
+    var call = watch();
+    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
+    assertThat(call.status().getDescription()).isEqualTo("The call has lasted 2 s: call again");
+  }
+
+  @Test
+  void endWhenTheServiceStops() {
+    var watch = watch();
+    var incomplete = open(MethodType.UNARY);
+    interceptor.stop();
+    assertThat(watch.status().getCode()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(incomplete.status().getCode()).isEqualTo(Code.UNAVAILABLE);
+  }
+
+  private TestCall<String, String> watch() {
+    int before = unanswered.size();
+    var call = open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.size() > before);
+    return call;
+  }
+
+  private TestCall<String, String> open(MethodType kind) {
+    return TestCall.open(grpc.channel(), method(kind), CallOptions.DEFAULT, new Metadata())
+        .take(100);
+  }
+
+  private static MethodDescriptor<String, String> method(MethodType kind) {
+    return TextService.method(kind);
+  }
+
+  private void answerAll() {
+    for (StreamObserver<String> responses; (responses = unanswered.poll()) != null; ) {
+      responses.onCompleted();
+    }
+  }
+
+  private static Peer peer(String address) {
+    return new Peer(address, new AtomicInteger(), () -> {});
+  }
+
+  /** Says who makes the calls, as a transport does. */
+  private final class FromPeer implements ServerInterceptor {
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      Peer caller = peer;
+      return next.startCall(
+          new SimpleForwardingServerCall<>(call) {
+            @Override
+            public Attributes getAttributes() {
+              return Attributes.newBuilder().set(Peer.KEY, caller).build();
+            }
+          },
+          headers);
+    }
+  }
+}

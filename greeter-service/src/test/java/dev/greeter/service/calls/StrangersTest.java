@@ -1,0 +1,74 @@
+package dev.greeter.service.calls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Who gives way to whom. */
+class StrangersTest {
+
+  private final Strangers<Peer> strangers = new Strangers<>(3, 2, peer -> peer);
+
+  @Test
+  void keepWhatTheyHoldWhileThereIsRoom() {
+    assertThat(strangers.add(peer("a"))).isNull();
+    assertThat(strangers.add(peer("a"))).isNull();
+    assertThat(strangers.add(peer("b"))).isNull();
+    assertThat(strangers).hasSize(3);
+  }
+
+  @Test
+  void giveWayToANewcomerOfTheirAddressFirst() {
+    var other = peer("b");
+    var oldest = peer("a");
+    strangers.add(other);
+    strangers.add(oldest);
+    strangers.add(peer("a"));
+
+    assertThat(strangers.add(peer("a"))).isSameAs(oldest);
+    assertThat(strangers).hasSize(3).contains(other);
+  }
+
+  @Test
+  void giveWayToANewcomerOfAnyAddressThen() {
+    var oldest = peer("a");
+    strangers.add(oldest);
+    strangers.add(peer("b"));
+    strangers.add(peer("c"));
+
+    assertThat(strangers.add(peer("d"))).isSameAs(oldest);
+    assertThat(strangers).hasSize(3);
+  }
+
+  @Test
+  void keepWhatTheyHoldOnceTheyHaveShownTheSecret() {
+    var accepted = peer("a");
+    strangers.add(accepted);
+    strangers.add(peer("b"));
+    strangers.add(peer("c"));
+    accepted.accept();
+
+    assertThat(strangers.add(peer("d"))).isNull();
+    assertThat(strangers).hasSize(3).doesNotContain(accepted);
+  }
+
+  @Test
+  void haveNothingToGiveIfThereIsNone() {
+    assertThat(strangers.takeOldest(0, peer -> true)).isNull();
+    strangers.add(peer("a"));
+    assertThat(strangers.takeOldest(0, peer -> peer.isFrom("b"))).isNull();
+  }
+
+  @Test
+  void areForgottenOnce() {
+    var held = peer("a");
+    strangers.add(held);
+    assertThat(strangers.remove(held)).isTrue();
+    assertThat(strangers.remove(held)).isFalse();
+  }
+
+  private static Peer peer(String address) {
+    return new Peer(address, new AtomicInteger(), () -> {});
+  }
+}
