@@ -2,6 +2,7 @@ package dev.greeter.service.attack;
 
 import static dev.greeter.service.attack.Http2Peer.CHAT;
 import static dev.greeter.service.attack.Http2Peer.DATA;
+import static dev.greeter.service.attack.Http2Peer.END_STREAM;
 import static dev.greeter.service.attack.Http2Peer.GREET;
 import static dev.greeter.service.attack.Http2Peer.HEALTH;
 import static dev.greeter.service.attack.Http2Peer.SECRET;
@@ -10,6 +11,7 @@ import static dev.greeter.service.attack.Http2Peer.frame;
 import static dev.greeter.service.attack.Http2Peer.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,30 @@ class ShortLimitsIT {
     }
   }
 
+  @Test
+  void closesAConnectionThatHasNotShownTheSecret() throws Exception {
+    try (var service =
+        new AttackedService(
+            Map.of("GREETER_SERVER_LIMITS_UNAUTHENTICATED_CONNECTION_IDLE", "1s"))) {
+      service.withstands(
+          0,
+          () -> {
+            try (var silent = Http2Peer.connect(service.port());
+                var guessing = Http2Peer.connect(service.port());
+                var caller = Http2Peer.connect(service.port())) {
+              caller.send(greet(1, SECRET));
+              assertThat(caller.status(1)).startsWith("0 ");
+              guessing.send(greet(1, "authorization", "43"));
+              assertThat(guessing.status(1)).startsWith("16 ");
+              assertThat(silent.hasBeenClosed()).isTrue();
+              assertThat(guessing.hasBeenClosed()).isTrue();
+              caller.send(greet(3, SECRET));
+              assertThat(caller.status(3)).startsWith("0 ");
+            }
+          });
+    }
+  }
+
   /** And admits others once those are closed: the well-behaved client connects again. */
   @Test
   void refusesAConnectionTooManyFromWhateverAddress() throws Exception {
@@ -121,7 +147,9 @@ class ShortLimitsIT {
             for (int i = 0; i < 59; i++) {
               var peer = Http2Peer.silent(service.port(), "127.0.0." + (2 + i % 10));
               peers.add(peer);
-              assertThat(peer.isRefused()).isFalse();
+              peer.shakeHands();
+              peer.send(greet(1, SECRET));
+              assertThat(peer.status(1)).startsWith("0 ");
             }
             for (int i = 0; i < 59; i++) {
               try (var peer = Http2Peer.silent(service.port(), "127.0.0." + (2 + i % 10))) {
@@ -133,5 +161,13 @@ class ShortLimitsIT {
             }
           });
     }
+  }
+
+  private static byte[] greet(int stream, String... secret) {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(call(stream, GREET, secret));
+    bytes.writeBytes(
+        frame(DATA, END_STREAM, stream, message(false, 5, new byte[] {10, 3, 65, 100, 97})));
+    return bytes.toByteArray();
   }
 }
