@@ -119,14 +119,19 @@ class GreeterServiceStartTest {
   @ParameterizedTest
   @CsvSource({
     "CERTIFICATE_CHAIN, certificate-chain, , is not set",
-    "CERTIFICATE_CHAIN, certificate-chain, file:/marker-of-the-secret, a file that cannot be read",
+    "CERTIFICATE_CHAIN, certificate-chain, file:/marker-of-the-secret, a file that does not exist",
     "CERTIFICATE_CHAIN, certificate-chain, marker-of-the-secret, a file that cannot be read",
+    "CERTIFICATE_CHAIN, certificate-chain, file:/dev/zero, a file that is not a regular one",
     "CERTIFICATE_CHAIN, certificate-chain, file:pom.xml, a file that holds none in PEM",
   })
   void refusesTlsWithoutAFileThatItCanUse(
       String name, String property, String value, String problem, CapturedOutput output) {
     String variable = "GRPC_SERVER_SECURITY_" + name;
-    var variables = new HashMap<>(Map.of("GRPC_SERVER_SECURITY_ENABLED", "true"));
+    var variables =
+        new HashMap<>(
+            Map.of(
+                "GRPC_SERVER_SECURITY_ENABLED", "true",
+                "GRPC_SERVER_SECURITY_PRIVATE_KEY", "file:pom.xml"));
     if (value != null) {
       variables.put(variable, value);
     }

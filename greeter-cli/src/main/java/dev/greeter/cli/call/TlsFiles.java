@@ -1,7 +1,9 @@
 package dev.greeter.cli.call;
 
+import com.google.common.hash.Hashing;
 import dev.greeter.cli.error.UsageException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -18,6 +20,9 @@ public class TlsFiles {
 
   private static final String VARIABLE = "GRPC_CLIENT_GLOBAL_SECURITY_";
 
+  /** Hundreds of certificates. */
+  private static final int MAX_BYTES = 1024 * 1024;
+
   private final Security settings;
 
   /**
@@ -31,15 +36,15 @@ public class TlsFiles {
 
   /** Returns what changes with the files, or null if there are none. */
   @Nullable String version() {
-    String times =
+    String contents =
         Stream.of(
                 settings.getTrustCertCollection(),
                 settings.getCertificateChain(),
                 settings.getPrivateKey())
             .filter(Objects::nonNull)
-            .map(TlsFiles::modified)
+            .map(TlsFiles::hash)
             .collect(Collectors.joining("-"));
-    return times.isEmpty() ? null : times;
+    return contents.isEmpty() ? null : contents;
   }
 
   /**
@@ -65,9 +70,10 @@ public class TlsFiles {
             .formatted(names, VARIABLE + variables));
   }
 
-  private static String modified(Resource file) {
-    try {
-      return Long.toString(file.lastModified());
+  /** Not the date, which {@code cp -p} takes along. */
+  private static String hash(Resource file) {
+    try (InputStream content = file.getInputStream()) {
+      return Hashing.sha256().hashBytes(content.readNBytes(MAX_BYTES)).toString();
     } catch (IOException e) {
       return "none";
     }

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -35,6 +36,9 @@ class TlsIT {
   private static final String SERVER = "GRPC_SERVER_SECURITY_";
   private static final String CLIENT = "GRPC_CLIENT_GLOBAL_SECURITY_";
 
+  /** What is promised. */
+  private static final Duration WITHIN = Duration.ofSeconds(10);
+
   @TempDir private static Path directory;
   private static Certificates certificates;
   private static RunningService service;
@@ -51,7 +55,7 @@ class TlsIT {
         "expired", "ca", "-ext", "san=ip:127.0.0.1", "-startdate", "-9d", "-validity", "3");
     certificates.signed("renewed", "other-ca", "-ext", "san=ip:127.0.0.1");
     certificates.signed("client", "other-ca");
-    serve("server", "server");
+    certificates.copy("server", "server", "served");
     Map<String, String> settings = serverSettings();
     // A JVM that would still speak the old versions, as this one is made to below.
     Path old = Files.writeString(directory.resolve("old"), "jdk.tls.disabledAlgorithms=\n");
@@ -73,7 +77,7 @@ class TlsIT {
 
   @BeforeEach
   void serveTheRightCertificate() throws Exception {
-    serve("server", "server");
+    serve("server");
   }
 
   @Test
@@ -93,14 +97,14 @@ class TlsIT {
 
   @Test
   void refusesACertificateForAnotherName() throws Exception {
-    serve("elsewhere", "elsewhere");
+    serve("elsewhere");
 
     assertFailure(greet(clientSettings(), service), "is for other names", "AUTHORITY_OVERRIDE");
   }
 
   @Test
   void takesTheNameFromTheSettings() throws Exception {
-    serve("elsewhere", "elsewhere");
+    serve("elsewhere");
     Map<String, String> settings = clientSettings();
     settings.put(CLIENT + "AUTHORITY_OVERRIDE", "elsewhere");
 
@@ -109,26 +113,28 @@ class TlsIT {
 
   @Test
   void refusesACertificateThatHasExpired() throws Exception {
-    serve("expired", "expired");
+    serve("expired");
 
     assertFailure(greet(clientSettings(), service), "is out of date: NotAfter", "renewed");
   }
 
   @Test
   void servesARenewedCertificateWithoutARestart() throws Exception {
-    serve("renewed", "renewed");
+    serve("renewed");
     Map<String, String> settings = clientSettings();
     settings.put(CLIENT + "TRUST_CERT_COLLECTION", certificates.url("other-ca.pem"));
 
     assertThat(greet(settings, service).out()).isEqualTo("Hello Ada!\n");
-    assertThat(service.log()).contains("The files for TLS have changed");
+    assertThat(service.log()).contains("The content of the files for TLS has changed");
   }
 
   @Test
   void keepsTheCertificateIfTheNewOneIsNotTheKeys() throws Exception {
-    greets();
-    serve("renewed", "server");
+    certificates.copy("renewed", "server", "served");
 
+    Awaitility.await()
+        .atMost(WITHIN)
+        .until(() -> service.log().contains("names a key that is not the certificate's"));
     greets();
     greets();
     assertThat(service.log().lines())
@@ -228,8 +234,13 @@ class TlsIT {
         .hasSizeLessThan(50);
   }
 
-  private static void serve(String certificate, String key) throws IOException {
-    certificates.copy(certificate, key, "served");
+  /** Puts other files in place, and waits until they count. */
+  private static void serve(String name) throws IOException {
+    certificates.copy(name, name, "served");
+    Awaitility.await()
+        .atMost(WITHIN)
+        .pollDelay(Duration.ZERO)
+        .until(() -> handshake("TLSv1.3").equals("CN=" + name));
   }
 
   private static Map<String, String> serverSettings() {
@@ -288,8 +299,12 @@ class TlsIT {
     return Program.run(Program.builder(settings, command), new byte[0]).exitCode();
   }
 
-  /** Offers one version, which the JVM of this test would not by itself. */
-  private static void handshake(String version) throws Exception {
+  /**
+   * Offers one version, which the JVM of this test would not by itself.
+   *
+   * @return the name of the service's certificate
+   */
+  private static String handshake(String version) throws Exception {
     Security.setProperty("jdk.tls.disabledAlgorithms", "");
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
@@ -299,6 +314,8 @@ class TlsIT {
             context.getSocketFactory().createSocket(address[0], Integer.parseInt(address[1]))) {
       socket.setEnabledProtocols(new String[] {version});
       socket.startHandshake();
+      var certificate = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+      return certificate.getSubjectX500Principal().getName();
     }
   }
 }

@@ -26,7 +26,7 @@ class AuthenticationConfiguration {
   AcceptedSecrets acceptedSecrets(AuthenticationProperties properties) {
     return properties.valueFile() == null
         ? AcceptedSecrets.fixed(properties.accepted())
-        : AcceptedSecrets.following(properties.valueFile(), properties.accepted());
+        : AcceptedSecrets.following(properties.valueFile());
   }
 
   @GrpcGlobalServerInterceptor

@@ -2,11 +2,8 @@ package dev.greeter.service.auth;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
+import dev.greeter.service.file.BoundedFile;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
@@ -16,6 +13,9 @@ import org.springframework.boot.diagnostics.FailureAnalyzedException;
  * second line.
  */
 final class SecretFile {
+
+  /** More than any header carries. */
+  private static final int MAX_BYTES = 64 * 1024;
 
   private SecretFile() {}
 
@@ -30,17 +30,22 @@ final class SecretFile {
    *     stand
    */
   static List<String> read(String file) {
-    String content;
+    return parse(at(file).read());
+  }
+
+  /** Returns the file of a path. */
+  static BoundedFile at(String file) {
     try {
-      // Every byte is a character: one that is no ASCII is refused below, in whatever encoding.
-      content = Files.readString(Path.of(file), ISO_8859_1).replaceFirst("\r?\n\\z", "");
-    } catch (NoSuchFileException | InvalidPathException e) {
+      return new BoundedFile(Path.of(file), MAX_BYTES, SecretFile::refused);
+    } catch (InvalidPathException e) {
       throw refused("names a file that does not exist");
-    } catch (AccessDeniedException e) {
-      throw refused("names a file that this user may not read");
-    } catch (IOException e) {
-      throw refused("names a file that cannot be read");
     }
+  }
+
+  /** Takes the lines out of what the file holds. */
+  static List<String> parse(byte[] bytes) {
+    // Every byte is a character: one that is no ASCII is refused below, in whatever encoding.
+    String content = new String(bytes, ISO_8859_1).replaceFirst("\r?\n\\z", "");
     List<String> lines = List.of(content.split("\r?\n", -1));
     if (lines.size() > 2) {
       throw refused("names a file whose content has more than two lines");

@@ -1,12 +1,16 @@
 package dev.greeter.service.tls;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.greeter.service.error.InvalidSetting;
+import dev.greeter.service.file.BoundedFile;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -14,9 +18,7 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import net.devh.boot.grpc.server.config.ClientAuth;
 import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
@@ -27,6 +29,9 @@ import org.springframework.core.io.Resource;
 
 /** The server's certificate and key, and those who may vouch for clients, in PEM files. */
 final class ServerCertificates {
+
+  /** Hundreds of certificates. */
+  private static final int MAX_BYTES = 1024 * 1024;
 
   private final Security settings;
 
@@ -39,31 +44,35 @@ final class ServerCertificates {
     this.settings = settings;
   }
 
-  /** Returns the files that are named. */
-  List<Resource> files() {
-    return Stream.of(
-            settings.getCertificateChain(),
-            settings.getPrivateKey(),
-            settings.getTrustCertCollection())
-        .filter(Objects::nonNull)
-        .toList();
+  /** Returns the files that are read. */
+  List<BoundedFile> files() {
+    List<BoundedFile> files =
+        new ArrayList<>(
+            List.of(
+                file("certificate-chain", settings.getCertificateChain()),
+                file("private-key", settings.getPrivateKey())));
+    if (settings.getClientAuth() != ClientAuth.NONE) {
+      files.add(file("trust-cert-collection", settings.getTrustCertCollection()));
+    }
+    return files;
   }
 
   /**
-   * Reads the files.
+   * Makes a context.
    *
+   * @param contents what the files hold
    * @return TLS as the settings want it, by the JVM and not by a native library, so that it is the
    *     same wherever the program runs
    * @throws FailureAnalyzedException if they cannot be used; the message names the property, its
    *     environment variable and what to set, but not the path, in whose place the key may stand
    */
-  SslContext load() {
+  SslContext context(List<byte[]> contents) {
     List<X509Certificate> chain =
-        read("certificate-chain", settings.getCertificateChain(), PemContent::getCertificates);
+        parse("certificate-chain", contents.get(0), PemContent::getCertificates);
     PrivateKey key =
-        read(
+        parse(
             "private-key",
-            settings.getPrivateKey(),
+            contents.get(1),
             pem -> pem.getPrivateKey(settings.getPrivateKeyPassword()));
     if (!belong(key, chain.get(0).getPublicKey())) {
       throw refused("private-key", "names a key that is not the certificate's");
@@ -72,10 +81,7 @@ final class ServerCertificates {
     if (settings.getClientAuth() != ClientAuth.NONE) {
       List<X509Certificate> trusted =
           new ArrayList<>(
-              read(
-                  "trust-cert-collection",
-                  settings.getTrustCertCollection(),
-                  PemContent::getCertificates));
+              parse("trust-cert-collection", contents.get(2), PemContent::getCertificates));
       // For the health probe: who has the server's key may also ask it.
       trusted.add(chain.get(0));
       builder
@@ -93,18 +99,24 @@ final class ServerCertificates {
     }
   }
 
-  private static <T> T read(
-      String name, @Nullable Resource file, Function<PemContent, @Nullable T> part) {
-    if (file == null) {
+  private static BoundedFile file(String name, @Nullable Resource resource) {
+    if (resource == null) {
       throw refused(name, "is not set");
     }
-    try (InputStream pem = file.getInputStream()) {
-      T found = part.apply(PemContent.load(pem));
+    try {
+      Path path = resource.getFile().toPath();
+      return new BoundedFile(path, MAX_BYTES, problem -> refused(name, problem));
+    } catch (IOException | InvalidPathException e) {
+      throw refused(name, "names a file that cannot be read");
+    }
+  }
+
+  private static <T> T parse(String name, byte[] pem, Function<PemContent, @Nullable T> part) {
+    try {
+      T found = part.apply(PemContent.of(new String(pem, UTF_8)));
       if (found != null) {
         return found;
       }
-    } catch (IOException e) {
-      throw refused(name, "names a file that cannot be read");
     } catch (IllegalStateException | IllegalArgumentException e) {
       // Falls through: it says no more.
     }

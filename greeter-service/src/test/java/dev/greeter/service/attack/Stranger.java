@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
 
 /** A connection of somebody without the secret, who keeps to the windows of HTTP/2 if need be. */
 final class Stranger implements AutoCloseable {
@@ -35,8 +36,9 @@ final class Stranger implements AutoCloseable {
   }
 
   /** Makes a call with a message, which may be the last or not; the window has to have room. */
-  void request(int stream, String method, int flags, byte[] message) throws IOException {
-    send(call(stream, method));
+  void request(int stream, String method, int flags, byte[] message, String... headers)
+      throws IOException {
+    send(call(stream, method, headers));
     data(stream, flags, message);
   }
 
@@ -61,6 +63,20 @@ final class Stranger implements AutoCloseable {
   static byte[] question(String service) {
     byte[] question = HealthCheckRequest.newBuilder().setService(service).build().toByteArray();
     return message(false, question.length, question);
+  }
+
+  /**
+   * Encodes the question about an unknown service of such a name, compressed: a hundred bytes.
+   *
+   * @param last the end of the name
+   */
+  static byte[] compressedQuestion(int length, String last) throws IOException {
+    String name = "\u00e9".repeat((length - last.length()) / 2) + last;
+    var bytes = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(bytes)) {
+      HealthCheckRequest.newBuilder().setService(name).build().writeTo(gzip);
+    }
+    return message(true, bytes.size(), bytes.toByteArray());
   }
 
   /** Repeats bytes up to a size. */

@@ -1,8 +1,11 @@
 package dev.greeter.service.attack;
 
 import static dev.greeter.service.attack.Http2Peer.DATA;
+import static dev.greeter.service.attack.Http2Peer.END_STREAM;
+import static dev.greeter.service.attack.Http2Peer.HEADERS;
 import static dev.greeter.service.attack.Http2Peer.HEALTH;
 import static dev.greeter.service.attack.Http2Peer.PRIORITY;
+import static dev.greeter.service.attack.Http2Peer.SETTINGS;
 import static dev.greeter.service.attack.Http2Peer.WATCH;
 import static dev.greeter.service.attack.Http2Peer.frame;
 import static dev.greeter.service.attack.Http2Peer.message;
@@ -22,6 +25,11 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
  */
 @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 class StrangerIT {
+
+  private static final String[] GZIP = {"grpc-encoding", "gzip"};
+
+  /** SETTINGS_HEADER_TABLE_SIZE of 2 GiB. */
+  private static final byte[] LARGE_HEADER_TABLE = {0, 1, 127, -1, -1, -1};
 
   @Test
   void keepsNoLongNamesOfWatchedServices() throws Exception {
@@ -111,6 +119,42 @@ class StrangerIT {
                   stranger.request(1, HEALTH, 0, message(false, 30_000));
                   for (int i = 0; i < 200; i++) {
                     stranger.send(frame(DATA, 8, 1, Arrays.copyOf(padded, 257)));
+                  }
+                }));
+  }
+
+  /** HEADERS have no window: whoever reads nothing gets all the answers, which name the service. */
+  @Test
+  void keepsLittleOfAnswersThatNobodyReads() throws Exception {
+    byte[] question = Stranger.compressedQuestion(60_000, "");
+    Siege.withstands(
+        "60 connections x 100 Check of an unknown name, compressed, nothing read",
+        strangers ->
+            strangers.each(
+                60,
+                Strangers.ONE_ADDRESS,
+                4_096,
+                stranger -> {
+                  for (int stream = 1; stream < 200; stream += 2) {
+                    stranger.request(stream, HEALTH, END_STREAM, question, GZIP);
+                  }
+                }));
+  }
+
+  /** The table of headers lasts as long as the connection, and the peer says how large it is. */
+  @Test
+  void keepsNoLargeTableOfHeaders() throws Exception {
+    Siege.withstands(
+        "one connection with a large table of headers, 3,000 Check of unknown names",
+        strangers ->
+            strangers.each(
+                1,
+                stranger -> {
+                  stranger.send(frame(SETTINGS, 0, 0, LARGE_HEADER_TABLE));
+                  for (int stream = 1; stream < 6_000; stream += 2) {
+                    byte[] question = Stranger.compressedQuestion(60_000, "-" + stream);
+                    stranger.request(stream, HEALTH, END_STREAM, question, GZIP);
+                    stranger.peer().await(HEADERS, stream);
                   }
                 }));
   }

@@ -67,6 +67,16 @@ class SecretFileTest {
     assertRefused(directory.resolve("marker").toString(), "does not exist");
   }
 
+  @Test
+  void refusesAFileWithoutAnEnd() {
+    assertRefused("/dev/zero", "names a file that is not a regular one");
+  }
+
+  @Test
+  void refusesAHugeFile() throws Exception {
+    assertRefused(write("marker".repeat(20_000)), "names a file of more than 64 KB");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "/", "marker\0"})
   void refusesWhatIsNoFile(String path) {

@@ -1,0 +1,48 @@
+package dev.greeter.service.tls;
+
+import dev.greeter.service.file.FollowedFiles;
+import io.grpc.ServerBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
+import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
+
+/** Puts TLS on the server if the settings want it, and follows its files until it is closed. */
+final class ServerTls implements GrpcServerConfigurer, AutoCloseable {
+
+  private final @Nullable FollowedFiles<SslContext> contexts;
+
+  /**
+   * Reads the files.
+   *
+   * @param settings {@code grpc.server.security.*}; what starter's own TLS would do is turned off
+   * @throws FailureAnalyzedException if a setting or a file cannot be used
+   */
+  ServerTls(Security settings) {
+    if (!settings.isEnabled()) {
+      contexts = null;
+      return;
+    }
+    var certificates = new ServerCertificates(settings);
+    contexts =
+        new FollowedFiles<>("the files for TLS", certificates.files(), certificates::context);
+    // Or the starter would read the files, too, with a library that takes fewer kinds of keys.
+    settings.setEnabled(false);
+  }
+
+  @Override
+  public void accept(ServerBuilder<?> server) {
+    if (contexts != null && server instanceof NettyServerBuilder netty) {
+      netty.sslContext(new FollowingSslContext(contexts));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (contexts != null) {
+      contexts.close();
+    }
+  }
+}
