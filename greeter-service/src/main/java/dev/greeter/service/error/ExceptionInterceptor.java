@@ -82,7 +82,8 @@ public final class ExceptionInterceptor implements ServerInterceptor {
         answered = failure;
         ExceptionStatus answer = ExceptionStatus.of(failure);
         delegate().close(answer.status(), answer.trailers());
-      } else if (failure != answered) {
+      } else if (failure != answered && ExceptionStatus.isOurs(failure)) {
+        // What is the caller's fault is not logged: there may be any number of it.
         log.error("A handler failed after its call had ended", failure);
       }
     }

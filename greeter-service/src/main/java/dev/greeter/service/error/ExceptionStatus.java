@@ -47,6 +47,14 @@ record ExceptionStatus(Status status, Metadata trailers) {
     return new ExceptionStatus(Status.INTERNAL.withDescription("Internal error"), new Metadata());
   }
 
+  /** Returns whether a failure is neither a handler's own answer nor the caller's fault. */
+  static boolean isOurs(Throwable failure) {
+    return !(failure instanceof StatusRuntimeException
+        || failure instanceof StatusException
+        || failure instanceof IllegalArgumentException
+        || failure.getCause() instanceof InvalidProtocolBufferException);
+  }
+
   private static ExceptionStatus invalid(@Nullable String description) {
     return new ExceptionStatus(
         Status.INVALID_ARGUMENT.withDescription(description), new Metadata());

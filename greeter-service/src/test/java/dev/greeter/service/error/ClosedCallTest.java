@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a streaming handler still gets to see once its call has failed. */
 class ClosedCallTest {
@@ -82,6 +84,20 @@ class ClosedCallTest {
     assertThat(log.problems()).hasSize(1);
   }
 
+  /**
+   * A call may be ended from outside while a message of it is being parsed, as often as one likes.
+   */
+  @ParameterizedTest
+  @CsvSource({"bad, 0", "broken, 1"})
+  void logsWhatIsTheHandlersFaultAfterTheEndAndNotWhatIsTheCallers(String message, int problems) {
+    handler.endsBefore = true;
+    call.send(message);
+    handler.takeAll();
+
+    assertThat(call.status().getCode()).isEqualTo(Code.OK);
+    assertThat(log.problems()).hasSize(problems);
+  }
+
   @Test
   void answersAFailureBeforeTheFirstMessage() {
     handler.failsAtOnce = true;
@@ -111,6 +127,7 @@ class ClosedCallTest {
 
     final List<String> events = new ArrayList<>();
     boolean failsAtOnce;
+    boolean endsBefore;
     private @Nullable ServerCallStreamObserver<String> responses;
 
     @Override
@@ -139,12 +156,17 @@ class ClosedCallTest {
         @Override
         public void onNext(String request) {
           events.add(request);
+          if (endsBefore) {
+            observer.onCompleted();
+          }
           if (request.equals("bad")) {
             throw new IllegalArgumentException("bad is refused");
           }
           if (request.equals("broken")) {
             var failure = new IllegalStateException("broken");
-            observer.onError(failure);
+            if (!endsBefore) {
+              observer.onError(failure);
+            }
             throw failure;
           }
           observer.onNext(request);
