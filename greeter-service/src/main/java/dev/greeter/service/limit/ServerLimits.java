@@ -39,7 +39,7 @@ final class ServerLimits implements GrpcServerConfigurer {
     }
     var gate = new ConnectionGate(limits.maxConnections(), limits.maxConnectionsPerAddress());
     telemetry.observeConnections(gate::open);
-    transport.applyTo(server, gate, watching);
+    transport.applyTo(server, gate, watching, new UnreadAnswers());
     server
         .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
         .flowControlWindow((int) limits.flowControlWindow().toBytes())
