@@ -8,7 +8,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundBuffer;
 /**
  * Bounds what is kept for a peer that does not read: a stranger's connection is closed; from
  * another peer nothing more is read until it reads. HTTP/2 has no flow control for answers that are
- * no data, and Netty keeps 10,000 of them for each connection.
+ * no data, of which Netty keeps 10,000 for each connection, and TLS 1.3 answers each KeyUpdate.
  */
 final class UnreadAnswers extends ChannelDuplexHandler {
 
@@ -36,5 +36,13 @@ final class UnreadAnswers extends ChannelDuplexHandler {
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     context.channel().config().setAutoRead(context.channel().isWritable());
     context.fireChannelWritabilityChanged();
+  }
+
+  /** That of TLS asks by itself for what completes a record. */
+  @Override
+  public void read(ChannelHandlerContext context) {
+    if (context.channel().isWritable()) {
+      context.read();
+    }
   }
 }

@@ -34,14 +34,17 @@ final class ServerCertificates {
   private static final int MAX_BYTES = 1024 * 1024;
 
   private final Security settings;
+  private final TlsOptions options;
 
   /**
    * Takes the settings.
    *
    * @param settings {@code grpc.server.security.*}
+   * @throws FailureAnalyzedException if one of them, files aside, cannot count
    */
   ServerCertificates(Security settings) {
     this.settings = settings;
+    this.options = TlsOptions.from(settings);
   }
 
   /** Returns the files that are read. */
@@ -92,7 +95,8 @@ final class ServerCertificates {
     }
     try {
       return GrpcSslContexts.configure(builder, SslProvider.JDK)
-          .protocols("TLSv1.3", "TLSv1.2")
+          .protocols(options.versions())
+          .ciphers(options.ciphers())
           .build();
     } catch (SSLException e) {
       throw refused("certificate-chain", "names a certificate that TLS cannot use");

@@ -12,12 +12,19 @@ import org.springframework.boot.diagnostics.FailureAnalyzedException;
 /** Puts TLS on the server if the settings want it, and follows its files until it is closed. */
 final class ServerTls implements GrpcServerConfigurer, AutoCloseable {
 
+  static {
+    // Of TLS 1.2 on a client's demand, at the cost of a signature each time. HTTP/2 forbids it (RFC
+    // 9113, section 9.2.1). The JVM looks when it serves TLS for the first time, which is here.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+  }
+
   private final @Nullable FollowedFiles<SslContext> contexts;
 
   /**
    * Reads the files.
    *
-   * @param settings {@code grpc.server.security.*}; what starter's own TLS would do is turned off
+   * @param settings {@code grpc.server.security.*}; what the starter's own TLS would do is turned
+   *     off
    * @throws FailureAnalyzedException if a setting or a file cannot be used
    */
   ServerTls(Security settings) {
