@@ -133,7 +133,7 @@ class StrangerIT {
             strangers.each(
                 60,
                 Strangers.ONE_ADDRESS,
-                4_096,
+                NeverReading.RECEIVE_BUFFER,
                 stranger -> {
                   for (int stream = 1; stream < 200; stream += 2) {
                     stranger.request(stream, HEALTH, END_STREAM, question, GZIP);
