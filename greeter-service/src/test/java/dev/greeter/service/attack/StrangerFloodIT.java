@@ -40,8 +40,8 @@ class StrangerFloodIT {
   @Test
   void keepsLittleForPeersThatReadNoRefusals() throws Exception {
     Siege.withstands(
-        "4 connections x 6,000 calls without the secret, nothing read",
-        strangers -> NeverReading.oneByOne(strangers, 4, 6_000, NeverReading::refused));
+        "2 connections x 6,000 calls without the secret, nothing read",
+        strangers -> NeverReading.oneByOne(strangers, 2, 6_000, NeverReading::refused));
   }
 
   @ParameterizedTest
