@@ -115,6 +115,10 @@ final class Http2Peer implements AutoCloseable {
     send(frame(SETTINGS, ACK, 0));
   }
 
+  int localPort() {
+    return socket.getLocalPort();
+  }
+
   /** Encodes a frame. */
   static byte[] frame(int type, int flags, int stream, byte... payload) {
     var bytes = new ByteArrayOutputStream();

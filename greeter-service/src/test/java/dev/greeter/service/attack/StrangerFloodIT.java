@@ -1,7 +1,5 @@
 package dev.greeter.service.attack;
 
-import static dev.greeter.service.attack.Http2Peer.END_HEADERS;
-import static dev.greeter.service.attack.Http2Peer.END_STREAM;
 import static dev.greeter.service.attack.Http2Peer.GREET;
 import static dev.greeter.service.attack.Http2Peer.HEADERS;
 import static dev.greeter.service.attack.Http2Peer.HEALTH;
@@ -13,13 +11,9 @@ import static dev.greeter.service.attack.Http2Peer.call;
 import static dev.greeter.service.attack.Http2Peer.frame;
 import static dev.greeter.service.attack.Http2Peer.headerBlock;
 import static dev.greeter.service.attack.Http2Peer.number;
-import static dev.greeter.service.attack.Strangers.ONE_ADDRESS;
 
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
@@ -30,9 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 class StrangerFloodIT {
 
-  /** So little that what is not read waits in the service. */
-  private static final int LITTLE = 4_096;
-
   private static final long MOST_SECONDS = 5;
 
   /** Each is acknowledged by nine bytes, which nobody reads. */
@@ -42,40 +33,15 @@ class StrangerFloodIT {
     byte[] frame = frame(type, 0, 0, new byte[type == PING ? 8 : 0]);
     Siege.withstands(
         "2 connections x 12,000 " + (type == PING ? "PING" : "SETTINGS") + ", nothing read",
-        strangers -> neverReading(strangers, 2, 12_000, 100, frame));
+        strangers -> NeverReading.oneByOne(strangers, 2, 12_000, stream -> frame));
   }
 
-  private static void neverReading(
-      Strangers strangers, int connections, int rounds, int pauseMicros, byte[] frame) {
-    var peers = new ArrayList<Stranger>();
-    strangers.each(connections, ONE_ADDRESS, LITTLE, peers::add);
-    for (int i = 0; i < rounds && !peers.isEmpty(); i++) {
-      peers.removeIf(peer -> !sends(peer, frame));
-      LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(pauseMicros));
-    }
-  }
-
-  private static boolean sends(Stranger peer, byte[] bytes) {
-    try {
-      peer.send(bytes);
-      return true;
-    } catch (IOException closed) {
-      return false;
-    }
-  }
-
+  /** Those above a hundred are reset, since the answers to the first are not taken. */
   @Test
   void keepsLittleForPeersThatReadNoRefusals() throws Exception {
     Siege.withstands(
-        "100 connections x 2,000 calls without the secret, nothing read",
-        strangers -> {
-          var peers = new ArrayList<Stranger>();
-          strangers.each(100, ONE_ADDRESS, LITTLE, peers::add);
-          for (int stream = 1; stream < 4_000; stream += 2) {
-            byte[] call = frame(HEADERS, END_HEADERS | END_STREAM, stream, headerBlock(GREET));
-            peers.removeIf(peer -> !sends(peer, call));
-          }
-        });
+        "2 connections x 6,000 calls without the secret, nothing read",
+        strangers -> NeverReading.oneByOne(strangers, 2, 6_000, NeverReading::refused));
   }
 
   @ParameterizedTest

@@ -96,14 +96,21 @@ class StrangerIT {
   void keepsNoMoreOfAReadThanTheByteItNeeds() throws Exception {
     Siege.withstands(
         "one Check byte by byte, 60 KB of PRIORITY behind each",
-        strangers -> byteByByte(strangers, 1, 999, frame(PRIORITY, 0, 1, new byte[5])));
+        strangers -> byteByByte(strangers, 1, 1, 999, frame(PRIORITY, 0, 1, new byte[5])));
   }
 
   @Test
   void keepsNoMoreOfAReadInTwentyCalls() throws Exception {
     Siege.withstands(
         "20 Check byte by byte, 60 KB of unknown frames behind each",
-        strangers -> byteByByte(strangers, 20, 300, frame(0xfa, 0, 0, new byte[1_000])));
+        strangers -> byteByByte(strangers, 1, 20, 300, frame(0xfa, 0, 0, new byte[1_000])));
+  }
+
+  @Test
+  void keepsNoMoreOfAReadOnTenConnections() throws Exception {
+    Siege.withstands(
+        "10 connections x one Check byte by byte, 60 KB of unknown frames behind each",
+        strangers -> byteByByte(strangers, 10, 1, 600, frame(0xfa, 0, 0, new byte[100])));
   }
 
   @Test
@@ -133,7 +140,7 @@ class StrangerIT {
             strangers.each(
                 60,
                 Strangers.ONE_ADDRESS,
-                4_096,
+                NeverReading.RECEIVE_BUFFER,
                 stranger -> {
                   for (int stream = 1; stream < 200; stream += 2) {
                     stranger.request(stream, HEALTH, END_STREAM, question, GZIP);
@@ -159,10 +166,11 @@ class StrangerIT {
                 }));
   }
 
-  private static void byteByByte(Strangers strangers, int calls, int bytes, byte[] ignored) {
+  private static void byteByByte(
+      Strangers strangers, int connections, int calls, int bytes, byte[] ignored) {
     byte[] rest = Stranger.fill(60_000, ignored);
     strangers.each(
-        1,
+        connections,
         stranger -> {
           for (int stream = 1; stream < 2 * calls; stream += 2) {
             stranger.request(stream, HEALTH, 0, message(false, 1_000));
