@@ -83,6 +83,16 @@ final class AttackedService implements AutoCloseable {
         .noneMatch(line -> line.startsWith("\t"));
   }
 
+  /**
+   * Stops the service as an orchestrator does, and returns its exit code; Compose and Kubernetes
+   * kill it after 5 s.
+   */
+  int stop() throws InterruptedException {
+    process.destroy();
+    assertThat(process.waitFor(4, TimeUnit.SECONDS)).as("the service has ended in time").isTrue();
+    return process.exitValue();
+  }
+
   private List<String> log() throws IOException {
     return Files.readAllLines(log);
   }
