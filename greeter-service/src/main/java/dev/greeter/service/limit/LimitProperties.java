@@ -30,6 +30,8 @@ record LimitProperties(
     Duration handshakeTimeout,
     Duration callIdle) {
 
+  private static final String PREFIX = "greeter.server.limits.";
+
   /**
    * Checks the settings.
    *
@@ -41,9 +43,7 @@ record LimitProperties(
     check("max-connections-per-address", maxConnectionsPerAddress);
     check("max-calls-per-connection", maxCallsPerConnection);
     check("max-resets", maxResets);
-    if (flowControlWindow.toBytes() <= 0 || flowControlWindow.toBytes() > Integer.MAX_VALUE) {
-      throw refused("flow-control-window", flowControlWindow, "a size below 2GB, such as 64KB");
-    }
+    InvalidSetting.checkSize(PREFIX + "flow-control-window", flowControlWindow);
     check("reset-window", resetWindow, Duration.ofSeconds(1));
     check("handshake-timeout", handshakeTimeout, Duration.ofMillis(1));
     check("call-idle", callIdle, Duration.ofMillis(1));
@@ -51,19 +51,11 @@ record LimitProperties(
 
   private static void check(String name, int value) {
     if (value <= 0) {
-      throw refused(name, value, "a whole number above 0");
+      throw InvalidSetting.isNot(PREFIX + name, "a whole number above 0");
     }
   }
 
-  // A day is more than any of them has use for, and fits into whatever gRPC counts in.
   private static void check(String name, Duration value, Duration least) {
-    if (value.compareTo(least) < 0 || value.compareTo(Duration.ofDays(1)) > 0) {
-      throw refused(
-          name, value, "a duration from %d ms to one day, such as 10s".formatted(least.toMillis()));
-    }
-  }
-
-  private static FailureAnalyzedException refused(String name, Object value, String wanted) {
-    return InvalidSetting.of("greeter.server.limits." + name, "is " + value, wanted);
+    InvalidSetting.checkDuration(PREFIX + name, value, least);
   }
 }
