@@ -88,8 +88,13 @@ public final class InvalidSetting {
     return property.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
   }
 
-  /** Returns what can be set where a value of a type is wanted. */
-  static String wanted(Class<?> type) {
+  /**
+   * Says what can be set.
+   *
+   * @param type what a value has to become
+   * @return a few words for those who set it
+   */
+  public static String wanted(Class<?> type) {
     if (type == Duration.class) {
       return "a duration such as 10s";
     }

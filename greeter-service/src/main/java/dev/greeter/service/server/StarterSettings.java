@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
  * stack trace, or later, or in silence.
  */
 @Component
-final class StarterSettings {
+public final class StarterSettings {
 
   private static final int LAST_PORT = 65_535;
   private static final Duration MILLISECOND = Duration.ofMillis(1);
@@ -24,12 +24,7 @@ final class StarterSettings {
    *     environment variable and what to set
    */
   StarterSettings(GrpcServerProperties settings) {
-    // The starter listens to Unix sockets as well, but not on the event loops that are used here.
-    if (!settings.getAddress().equals(GrpcServerProperties.ANY_IP_ADDRESS)
-        && !InetAddresses.isInetAddress(settings.getAddress())) {
-      throw InvalidSetting.isNot("grpc.server.address", "* or an IP address, such as 127.0.0.1");
-    }
-    InvalidSetting.checkNumber("grpc.server.port", settings.getPort(), 0, LAST_PORT);
+    checkAddress(settings);
     check("shutdown-grace-period", settings.getShutdownGracePeriod(), Duration.ZERO);
     check("max-connection-idle", settings.getMaxConnectionIdle(), MILLISECOND);
     check("max-connection-age", settings.getMaxConnectionAge(), MILLISECOND);
@@ -41,6 +36,20 @@ final class StarterSettings {
         "grpc.server.max-inbound-message-size", settings.getMaxInboundMessageSize());
     InvalidSetting.checkSize(
         "grpc.server.max-inbound-metadata-size", settings.getMaxInboundMetadataSize());
+  }
+
+  /**
+   * Checks where the server listens.
+   *
+   * @throws FailureAnalyzedException as the constructor
+   */
+  public static void checkAddress(GrpcServerProperties settings) {
+    // The starter listens to Unix sockets as well, but not on the event loops that are used here.
+    if (!settings.getAddress().equals(GrpcServerProperties.ANY_IP_ADDRESS)
+        && !InetAddresses.isInetAddress(settings.getAddress())) {
+      throw InvalidSetting.isNot("grpc.server.address", "* or an IP address, such as 127.0.0.1");
+    }
+    InvalidSetting.checkNumber("grpc.server.port", settings.getPort(), 0, LAST_PORT);
   }
 
   private static void check(String name, Duration value, Duration least) {

@@ -26,7 +26,7 @@ import org.springframework.boot.ssl.pem.PemContent;
 import org.springframework.core.io.Resource;
 
 /** The server's certificate and key, and those who may vouch for clients, in PEM files. */
-final class ServerCertificates {
+public final class ServerCertificates {
 
   private final Security settings;
 
@@ -35,7 +35,7 @@ final class ServerCertificates {
    *
    * @param settings {@code grpc.server.security.*}
    */
-  ServerCertificates(Security settings) {
+  public ServerCertificates(Security settings) {
     this.settings = settings;
   }
 
@@ -58,13 +58,8 @@ final class ServerCertificates {
    *     environment variable and what to set, but not the path, in whose place the key may stand
    */
   SslContext load() {
-    List<X509Certificate> chain =
-        read("certificate-chain", settings.getCertificateChain(), PemContent::getCertificates);
-    PrivateKey key =
-        read(
-            "private-key",
-            settings.getPrivateKey(),
-            pem -> pem.getPrivateKey(settings.getPrivateKeyPassword()));
+    List<X509Certificate> chain = chain();
+    PrivateKey key = key();
     if (!belong(key, chain.get(0).getPublicKey())) {
       throw refused("private-key", "names a key that is not the certificate's");
     }
@@ -91,6 +86,27 @@ final class ServerCertificates {
     } catch (SSLException e) {
       throw refused("certificate-chain", "names a certificate that TLS cannot use");
     }
+  }
+
+  /**
+   * Reads the server's certificate and those of its CAs.
+   *
+   * @throws FailureAnalyzedException as {@link #load}
+   */
+  public List<X509Certificate> chain() {
+    return read("certificate-chain", settings.getCertificateChain(), PemContent::getCertificates);
+  }
+
+  /**
+   * Reads the server's key.
+   *
+   * @throws FailureAnalyzedException as {@link #load}
+   */
+  public PrivateKey key() {
+    return read(
+        "private-key",
+        settings.getPrivateKey(),
+        pem -> pem.getPrivateKey(settings.getPrivateKeyPassword()));
   }
 
   private static <T> T read(
