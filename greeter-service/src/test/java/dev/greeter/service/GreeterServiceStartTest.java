@@ -38,13 +38,13 @@ class GreeterServiceStartTest {
     "' ', is blank",
     "grpc-foo, a name that gRPC or tracing uses",
     "content-type, a name that gRPC or tracing uses",
-    "x-bin, only headers with binary values end in -bin",
-    "not legal!, which is no legal header name",
+    "x-bin, as only headers with binary values do",
+    "not legal!, is not a legal header name",
   })
   void refusesAHeaderThatIsNotLegal(String header, String problem, CapturedOutput output) {
     assertStartFails(Map.of("GREETER_AUTH_HEADER", header, "GREETER_AUTH_VALUE", MARKER));
     assertThat(output)
-        .contains("greeter.auth.header (environment variable GREETER_AUTH_HEADER) is ")
+        .contains("greeter.auth.header (environment variable GREETER_AUTH_HEADER) ")
         .contains(problem)
         .contains("Set GREETER_AUTH_HEADER to a header name of letters, digits");
     assertReadable(output);
@@ -54,6 +54,8 @@ class GreeterServiceStartTest {
   @CsvSource({
     "OTEL_EXPORTER_OTLP_ENDPOINT, htp://x, otel.exporter.otlp.endpoint",
     "OTEL_EXPORTER_OTLP_ENDPOINT, localhost:4317, otel.exporter.otlp.endpoint",
+    "OTEL_EXPORTER_OTLP_ENDPOINT, //collector:4317, otel.exporter.otlp.endpoint",
+    "OTEL_EXPORTER_OTLP_ENDPOINT, http://collector:99999, otel.exporter.otlp.endpoint",
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, http://, otel.exporter.otlp.traces.endpoint",
     "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, ' x', otel.exporter.otlp.metrics.endpoint",
   })
@@ -82,19 +84,19 @@ class GreeterServiceStartTest {
 
   @ParameterizedTest
   @CsvSource({
-    "max-connections, 0, 'is 0', a whole number above 0",
-    "max-connections-per-address, -1, 'is -1', a whole number above 0",
-    "max-calls-per-connection, 0, 'is 0', a whole number above 0",
-    "max-resets, 0, 'is 0', a whole number above 0",
+    "max-connections, 0, is not a whole number above 0, a whole number above 0",
+    "max-connections-per-address, -1, is not a whole number above 0, a whole number above 0",
+    "max-calls-per-connection, 0, is not a whole number above 0, a whole number above 0",
+    "max-resets, 0, is not a whole number above 0, a whole number above 0",
     "max-resets, 1e3, is not a whole number, a whole number",
-    "flow-control-window, 0KB, 'is 0B', a size below 2GB",
-    "flow-control-window, 2GB, 'is 2147483648B', a size below 2GB",
+    "flow-control-window, 0KB, is not a size below 2GB, a size below 2GB",
+    "flow-control-window, 2GB, is not a size below 2GB, a size below 2GB",
     "flow-control-window, much, is not a size such as 64KB, a size",
-    "reset-window, 999ms, 'is PT0.999S', a duration from 1000 ms to one day",
-    "handshake-timeout, 0s, 'is PT0S', a duration from 1 ms to one day",
-    "handshake-timeout, 25h, 'is PT25H', a duration from 1 ms to one day",
+    "reset-window, 999ms, is not a duration from 1000 ms to one day, a duration from 1000 ms to one day",
+    "handshake-timeout, 0s, is not a duration from 1 ms to one day, a duration from 1 ms to one day",
+    "handshake-timeout, 25h, is not a duration from 1 ms to one day, a duration from 1 ms to one day",
     "handshake-timeout, soon, is not a duration such as 10s, a duration",
-    "call-idle, -1s, 'is PT-1S', a duration from 1 ms to one day",
+    "call-idle, -1s, is not a duration from 1 ms to one day, a duration from 1 ms to one day",
   })
   void refusesALimitThatIsNone(
       String name, String value, String problem, String action, CapturedOutput output) {
@@ -111,8 +113,28 @@ class GreeterServiceStartTest {
   void refusesARateLimitThatIsNoNumber(CapturedOutput output) {
     assertStartFails(Map.of("GREETER_RATE_LIMIT_BURST", "0", "GREETER_AUTH_VALUE", MARKER));
     assertThat(output)
-        .contains("greeter.rate-limit.burst (environment variable GREETER_RATE_LIMIT_BURST) is '0'")
+        .contains("greeter.rate-limit.burst (environment variable GREETER_RATE_LIMIT_BURST) is not")
         .contains("Set GREETER_RATE_LIMIT_BURST to a whole number from 1 to 1000000.");
+    assertReadable(output);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unix:" + MARKER, MARKER, "localhost", "127.0.0.256"})
+  void refusesAnAddressThatIsNotOfAMachine(String address, CapturedOutput output) {
+    assertStartFails(Map.of("GRPC_SERVER_ADDRESS", address));
+    assertThat(output)
+        .contains("grpc.server.address (environment variable GRPC_SERVER_ADDRESS) is not * or")
+        .contains("Set GRPC_SERVER_ADDRESS to * or an IP address");
+    assertReadable(output);
+  }
+
+  @Test
+  void refusesAnAddressThatIsAnotherMachines(CapturedOutput output) {
+    assertStartFails(Map.of("GRPC_SERVER_ADDRESS", "192.0.2.1"));
+    assertThat(output)
+        .contains("grpc.server.address (environment variable GRPC_SERVER_ADDRESS) is not an")
+        .contains("Set GRPC_SERVER_ADDRESS to an address of this machine")
+        .doesNotContain("192.0.2.1");
     assertReadable(output);
   }
 
@@ -150,10 +172,10 @@ class GreeterServiceStartTest {
       String port = Integer.toString(taken.getLocalPort());
       assertStartFails(Map.of("GREETER_AUTH_VALUE", MARKER, "GRPC_SERVER_PORT", port));
       assertThat(output)
-          .contains("Failed to bind to address")
-          .contains(":" + port)
+          .contains(
+              "grpc.server.port (environment variable GRPC_SERVER_PORT) cannot be listened on")
           .contains("Address already in use")
-          .contains("set GRPC_SERVER_PORT to a port that is free");
+          .contains("Set GRPC_SERVER_PORT to a port that is free");
     }
     assertReadable(output);
   }

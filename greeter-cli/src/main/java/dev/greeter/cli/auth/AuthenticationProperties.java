@@ -1,11 +1,14 @@
 package dev.greeter.cli.auth;
 
 import dev.greeter.cli.error.InvalidSettingException;
+import dev.greeter.cli.error.ReadableSettings;
 import io.grpc.Metadata;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -88,7 +91,12 @@ public record AuthenticationProperties(
    */
   static AuthenticationProperties from(Environment environment) {
     var sources = ConfigurationPropertySources.get(environment);
-    var settings = new Binder(sources).bindOrCreate("greeter.auth", AuthenticationProperties.class);
+    var settings =
+        new Binder(sources)
+            .bindOrCreate(
+                "greeter.auth",
+                Bindable.of(AuthenticationProperties.class),
+                new ReadableSettings().apply(BindHandler.DEFAULT));
     long values =
         StreamSupport.stream(sources.spliterator(), false)
             .filter(source -> source.getConfigurationProperty(VALUE) != null)
@@ -131,16 +139,16 @@ public record AuthenticationProperties(
     }
     String name = header.toLowerCase(Locale.ROOT);
     if (name.startsWith("grpc-") || RESERVED.contains(name)) {
-      return "is '" + header + "', a name that gRPC or tracing uses";
+      return "is a name that gRPC or tracing uses";
     }
     if (name.endsWith("-bin")) {
-      return "is '" + header + "', but only headers with binary values end in -bin";
+      return "ends in -bin, as only headers with binary values do";
     }
     try {
       Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
       return null;
     } catch (IllegalArgumentException e) {
-      return "is '" + header + "', which is no legal header name";
+      return "is not a legal header name";
     }
   }
 

@@ -73,9 +73,8 @@ public class Channels {
       throw new UsageException(
           """
           greeter.service-config (environment variable GREETER_SERVICE_CONFIG) is none of gRPC's.
-          %s\
-          """
-              .formatted(e.getMessage()));
+          Set GREETER_SERVICE_CONFIG to a service config as gRPC's documentation has it, in JSON.\
+          """);
     }
   }
 

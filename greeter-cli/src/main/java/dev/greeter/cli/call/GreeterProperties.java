@@ -18,7 +18,8 @@ public record GreeterProperties(String server, String timeout, String serviceCon
   /**
    * Checks the settings.
    *
-   * @throws InvalidSettingException if one of them cannot be read
+   * @throws InvalidSettingException if one of them cannot be read; the message does not show it, as
+   *     a secret may stand in the wrong place
    */
   public GreeterProperties {
     check("greeter.server", "GREETER_SERVER", server, Targets::parseServer);
@@ -36,7 +37,7 @@ public record GreeterProperties(String server, String timeout, String serviceCon
       parser.accept(value);
     } catch (IllegalArgumentException e) {
       throw new InvalidSettingException(
-          "%s (environment variable %s) is '%s'.".formatted(property, variable, value),
+          "%s (environment variable %s) is not %s.".formatted(property, variable, e.getMessage()),
           "Set %s to %s.".formatted(variable, e.getMessage()));
     }
   }

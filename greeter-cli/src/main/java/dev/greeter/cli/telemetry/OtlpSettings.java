@@ -75,7 +75,9 @@ final class OtlpSettings {
   private static boolean isAddress(String value) {
     try {
       URI uri = URI.create(value);
-      return uri.getHost() != null && uri.getScheme().matches("https?");
+      return uri.getHost() != null
+          && uri.getPort() <= 65_535
+          && String.valueOf(uri.getScheme()).matches("https?");
     } catch (IllegalArgumentException e) {
       return false;
     }

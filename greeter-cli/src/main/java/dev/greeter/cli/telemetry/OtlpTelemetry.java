@@ -1,10 +1,12 @@
 package dev.greeter.cli.telemetry;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.opentelemetry.GrpcOpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -15,8 +17,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class OtlpTelemetry implements Telemetry {
 
-  /** A command must not wait for a collector that is gone. */
-  private static final int CLOSE_SECONDS = 1;
+  /** A command must not wait for a collector that is gone, or never answers. */
+  private static final Duration CLOSE_TIME = Duration.ofSeconds(1);
 
   private final OpenTelemetrySdk sdk;
   private final GrpcOpenTelemetry grpc;
@@ -48,8 +50,16 @@ final class OtlpTelemetry implements Telemetry {
     grpc.configureChannelBuilder(channel);
   }
 
+  /**
+   * On a thread of its own: the SDK's shutdown itself waits 5 s for metrics that are on the way.
+   */
   @Override
   public void close() {
-    sdk.shutdown().join(CLOSE_SECONDS, TimeUnit.SECONDS);
+    var closing =
+        new Thread(
+            () -> sdk.shutdown().join(CLOSE_TIME.toMillis(), TimeUnit.MILLISECONDS), "otlp-close");
+    closing.setDaemon(true);
+    closing.start();
+    Uninterruptibles.joinUninterruptibly(closing, CLOSE_TIME);
   }
 }

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** The service as a process of its own, on a free port of the loopback interface. */
+/**
+ * The service as a process of its own, on a free port of the loopback interface, at 127.0.0.1
+ * unless its variables say otherwise.
+ */
 final class RunningService implements AutoCloseable {
 
   private final Process process;
@@ -28,7 +31,7 @@ final class RunningService implements AutoCloseable {
   static RunningService start(Map<String, String> environment) throws Exception {
     int port = freePort();
     Map<String, String> all = new HashMap<>(environment);
-    all.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
+    String host = all.computeIfAbsent("GRPC_SERVER_ADDRESS", name -> "127.0.0.1");
     all.put("GRPC_SERVER_PORT", Integer.toString(port));
     Path log = Files.createTempFile("greeter-service", ".log");
     Process process =
@@ -36,7 +39,7 @@ final class RunningService implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    RunningService service = new RunningService(process, log, "127.0.0.1:" + port);
+    RunningService service = new RunningService(process, log, host + ":" + port);
     try {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))

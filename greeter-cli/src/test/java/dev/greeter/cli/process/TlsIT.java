@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both programs with TLS, and what each of them says when it fails. */
 class TlsIT {
@@ -171,11 +172,64 @@ class TlsIT {
     settings.put(SERVER + "CLIENT_AUTH", "require");
     settings.put("GRPC_SERVER_PORT", mutual.address().replaceFirst(".*:", ""));
 
-    assertThat(probe(settings)).isZero();
+    assertThat(probe(settings).exitCode()).isZero();
     settings.remove(SERVER + "CLIENT_AUTH");
-    assertThat(probe(settings)).isEqualTo(1);
+    assertThat(probe(settings).exitCode()).isEqualTo(1);
     settings.put("GRPC_SERVER_PORT", service.address().replaceFirst(".*:", ""));
-    assertThat(probe(settings)).isZero();
+    assertThat(probe(settings).exitCode()).isZero();
+  }
+
+  @Test
+  void probesTheHealthWithTheSettingsThatTheServiceUnderstands() throws Exception {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("GRPC_SERVER_ADDRESS", "127.0.0.2");
+    settings.put(SERVER + "ENABLED", "yes");
+    settings.put(SERVER + "CERTIFICATECHAIN", certificates.url("server.pem"));
+    settings.put(SERVER + "PRIVATEKEY", certificates.url("server.key"));
+    settings.put(SERVER + "CLIENTAUTH", "Require");
+    settings.put(SERVER + "TRUSTCERTCOLLECTION", certificates.url("other-ca.pem"));
+    try (var elsewhere = RunningService.start(settings)) {
+      settings.put("GRPC_SERVER_PORT", elsewhere.address().replaceFirst(".*:", ""));
+
+      assertThat(probe(settings)).isEqualTo(new Result(0, "", ""));
+      settings.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
+      assertThat(probe(settings)).isEqualTo(new Result(1, "", "No healthy service: UNAVAILABLE\n"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"*", "0.0.0.0", "::"})
+  void probesTheHealthOfAServiceAtAnyAddress(String address) throws Exception {
+    Map<String, String> settings = serverSettings();
+    settings.put("GRPC_SERVER_ADDRESS", address);
+    settings.put("GRPC_SERVER_PORT", service.address().replaceFirst(".*:", ""));
+
+    assertThat(probe(settings)).isEqualTo(new Result(0, "", ""));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GRPC_SERVER_PORT, marker",
+    "GRPC_SERVER_PORT, 99999",
+    "GRPC_SERVER_ADDRESS, marker",
+    "GRPC_SERVER_ADDRESS, ''",
+    "GRPC_SERVER_SECURITY_ENABLED, marker",
+    "GRPC_SERVER_SECURITY_CLIENT_AUTH, marker",
+    "GRPC_SERVER_SECURITY_CERTIFICATE_CHAIN, marker",
+    "GRPC_SERVER_SECURITY_PRIVATE_KEY, file:/marker",
+  })
+  void namesASettingThatTheProbeCannotUse(String variable, String value) throws Exception {
+    Map<String, String> settings = serverSettings();
+    settings.put(SERVER + "CLIENT_AUTH", "require");
+    settings.put(variable, value);
+
+    Result result = probe(settings);
+
+    assertThat(result.err())
+        .contains("(environment variable " + variable + ") ")
+        .doesNotContain("marker", "99999")
+        .hasLineCount(1);
+    assertThat(result.exitCode()).isEqualTo(1);
   }
 
   @Test
@@ -286,7 +340,7 @@ class TlsIT {
             });
   }
 
-  private static int probe(Map<String, String> settings) throws Exception {
+  private static Result probe(Map<String, String> settings) throws Exception {
     List<String> command = Program.javaCommand("greeter.service.jar");
     String jar = Objects.requireNonNull(System.getProperty("greeter.service.jar"));
     command.subList(command.indexOf("-jar"), command.size()).clear();
@@ -296,7 +350,7 @@ class TlsIT {
             jar,
             "-Dloader.main=dev.greeter.service.health.HealthProbe",
             "org.springframework.boot.loader.launch.PropertiesLauncher"));
-    return Program.run(Program.builder(settings, command), new byte[0]).exitCode();
+    return Program.run(Program.builder(settings, command), new byte[0]);
   }
 
   /**

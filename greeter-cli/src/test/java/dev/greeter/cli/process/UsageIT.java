@@ -29,15 +29,33 @@ class UsageIT {
     "GREETER_AUTH_HEADER, 'grpc-märker', greeter.auth.header",
     "GREETER_SERVER, 'localhost', greeter.server",
     "GREETER_TIMEOUT, 'soon', greeter.timeout",
+    "GREETER_SERVICE_CONFIG, '[marker]', greeter.service-config",
+    "GREETER_AUTH_HEADER, 'marker+of/the=secret', greeter.auth.header",
+    "GREETER_AUTH_ALLOW_PLAINTEXT, 'marker', greeter.auth.allow-plaintext",
+    "GREETER_AUTH_ALLOW_PLAINTEXT, '', greeter.auth.allow-plaintext",
+    "GREETER_SERVER, 'marker', greeter.server",
+    "GREETER_SERVER, '${marker}', greeter.server",
+    "GREETER_TIMEOUT, 'marker', greeter.timeout",
+    "GREETER_TIMEOUT, '', greeter.timeout",
     "OTEL_EXPORTER_OTLP_ENDPOINT, 'htp://x', otel.exporter.otlp.endpoint",
+    "OTEL_EXPORTER_OTLP_ENDPOINT, '//marker:4317', otel.exporter.otlp.endpoint",
   })
   void refusesAWrongVariableWhateverTheCommand(String variable, String value, String property)
       throws Exception {
-    Result result = Program.greeter(Map.of(variable, value), "help");
+    assertRefused(variable, property, Program.greeter(Map.of(variable, value), "help"));
+  }
 
-    assertThat(result.err()).contains(variable, property).hasLineCount(2);
-    assertThat(result.out()).isEmpty();
-    assertThat(result.exitCode()).isEqualTo(2);
+  @ParameterizedTest
+  @CsvSource({
+    "GRPC_CLIENT_GLOBAL_NEGOTIATION_TYPE, 'marker', negotiation-type",
+    "GRPC_CLIENT_GLOBAL_NEGOTIATION_TYPE, '', negotiation-type",
+    "GRPC_CLIENT_GLOBAL_SECURITY_CLIENT_AUTH_ENABLED, 'marker', security.client-auth-enabled",
+    "GRPC_CLIENT_GLOBAL_SECURITY_TRUST_CERT_COLLECTION, ' ', security.trust-cert-collection",
+    "GREETER_SERVICE_CONFIG, '{\"methodConfig\": \"marker\"}', greeter.service-config",
+  })
+  void refusesAWrongVariableOfACall(String variable, String value, String property)
+      throws Exception {
+    assertRefused(variable, property, Program.greeter(Map.of(variable, value), "greet", "Ada"));
   }
 
   @Test
@@ -79,5 +97,15 @@ class UsageIT {
             .redirectOutput(new File("/dev/full"));
 
     assertThat(builder.start().waitFor()).isEqualTo(1);
+  }
+
+  private static void assertRefused(String variable, String property, Result result) {
+    assertThat(result.err())
+        .contains(property + " (environment variable " + variable + ") ")
+        .contains("Set " + variable + " to ")
+        .doesNotContain("marker")
+        .hasLineCount(2);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.exitCode()).isEqualTo(2);
   }
 }

@@ -35,9 +35,6 @@ record AccessLogProperties(int sample, int refusalsPerSecond, int failuresPerSec
   }
 
   private static void check(String name, int value) {
-    if (value < 0 || value > MAX) {
-      throw InvalidSetting.of(
-          "greeter.access-log." + name, "is " + value, "a whole number from 0 to " + MAX);
-    }
+    InvalidSetting.checkNumber("greeter.access-log." + name, value, 0, MAX);
   }
 }

@@ -172,16 +172,16 @@ public record AuthenticationProperties(
     }
     String name = header.toLowerCase(Locale.ROOT);
     if (name.startsWith("grpc-") || RESERVED.contains(name)) {
-      return "is '" + header + "', a name that gRPC or tracing uses";
+      return "is a name that gRPC or tracing uses";
     }
     if (name.endsWith("-bin")) {
-      return "is '" + header + "', but only headers with binary values end in -bin";
+      return "ends in -bin, as only headers with binary values do";
     }
     try {
       Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
       return null;
     } catch (IllegalArgumentException e) {
-      return "is '" + header + "', which is no legal header name";
+      return "is not a legal header name";
     }
   }
 

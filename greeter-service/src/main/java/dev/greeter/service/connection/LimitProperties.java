@@ -43,6 +43,8 @@ record LimitProperties(
     Duration callIdle,
     Open open) {
 
+  private static final String PREFIX = "greeter.server.limits.";
+
   /**
    * The limits of calls without the secret, {@code greeter.server.limits.open.*}.
    *
@@ -93,25 +95,15 @@ record LimitProperties(
 
   private static void check(String name, int value) {
     if (value <= 0) {
-      throw refused(name, value, "a whole number above 0");
+      throw InvalidSetting.isNot(PREFIX + name, "a whole number above 0");
     }
   }
 
   private static void check(String name, DataSize value) {
-    if (value.toBytes() <= 0 || value.toBytes() > Integer.MAX_VALUE) {
-      throw refused(name, value, "a size below 2GB, such as 64KB");
-    }
+    InvalidSetting.checkSize(PREFIX + name, value);
   }
 
-  // A day is more than any of them has use for, and fits into whatever gRPC counts in.
   private static void check(String name, Duration value, Duration least) {
-    if (value.compareTo(least) < 0 || value.compareTo(Duration.ofDays(1)) > 0) {
-      throw refused(
-          name, value, "a duration from %d ms to one day, such as 10s".formatted(least.toMillis()));
-    }
-  }
-
-  private static FailureAnalyzedException refused(String name, Object value, String wanted) {
-    return InvalidSetting.of("greeter.server.limits." + name, "is " + value, wanted);
+    InvalidSetting.checkDuration(PREFIX + name, value, least);
   }
 }

@@ -1,5 +1,6 @@
 package dev.greeter.service.error;
 
+import com.google.common.base.Throwables;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -16,13 +17,13 @@ class PortFailureAnalyzer extends AbstractFailureAnalyzer<IOException> {
     if (message == null || !message.startsWith("Failed to bind to address")) {
       return null;
     }
-    return new FailureAnalysis(
-        message + ": " + rootFailure(cause) + ".",
-        "Stop what listens there, or set GRPC_SERVER_PORT to a port that is free.",
-        cause);
-  }
-
-  private static @Nullable String rootFailure(IOException cause) {
-    return cause.getCause() == null ? null : cause.getCause().getMessage();
+    String reason = String.valueOf(Throwables.getRootCause(cause).getMessage());
+    return reason.contains("Cannot assign requested address")
+        ? InvalidSetting.isNot("grpc.server.address", "an address of this machine").analysis()
+        : InvalidSetting.of(
+                "grpc.server.port",
+                "cannot be listened on: " + reason,
+                "a port that is free, or stop what listens there")
+            .analysis();
   }
 }

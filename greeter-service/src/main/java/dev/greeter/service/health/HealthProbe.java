@@ -1,6 +1,9 @@
 package dev.greeter.service.health;
 
+import com.google.common.net.InetAddresses;
+import dev.greeter.service.tls.ServerCertificates;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -14,15 +17,15 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactor
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import io.grpc.util.AdvancedTlsX509KeyManager;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
-import org.springframework.boot.ssl.pem.PemContent;
+import javax.net.ssl.SSLException;
+import net.devh.boot.grpc.server.config.ClientAuth;
+import net.devh.boot.grpc.server.config.GrpcServerProperties;
+import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
 
 /**
  * Asks the service on this machine for its health, as {@code grpc.health.v1.Health} answers it:
@@ -38,44 +41,35 @@ public final class HealthProbe {
   /**
    * Asks once.
    *
-   * @param args none; the port and TLS are as the service has them, in the environment variables
+   * @param args none; the address and TLS are as the service has them, in the environment variables
    *     that begin with {@code GRPC_SERVER_}
    */
   public static void main(String[] args) {
     // Without Spring Boot nothing configures Logback, which then prints all that Netty has to say.
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
-    String port = System.getenv().getOrDefault("GRPC_SERVER_PORT", "50051");
     try {
-      SslContext tls =
-          Boolean.parseBoolean(System.getenv("GRPC_SERVER_SECURITY_ENABLED")) ? tls() : null;
-      ServingStatus status = ask(Integer.parseInt(port), tls);
+      ServingStatus status = ask(ProbeSettings.from(System.getenv()));
       if (status == ServingStatus.SERVING) {
         System.exit(0);
       }
-      System.err.println("The service on port " + port + " says " + status + ".");
-    } catch (StatusRuntimeException | IllegalArgumentException | IOException e) {
-      System.err.println("No healthy service on port " + port + ": " + e.getMessage());
+      System.err.println("The service says " + status + ".");
+    } catch (FailureAnalyzedException e) {
+      System.err.println(e.analysis().getDescription());
+    } catch (StatusRuntimeException | SSLException e) {
+      System.err.println("No healthy service: " + Status.fromThrowable(e).getCode());
     }
     System.exit(1);
   }
 
-  /**
-   * Asks a service.
-   *
-   * @param port where it listens on the loopback interface
-   * @param tls what to encrypt with; null for plaintext
-   * @return what it says of itself
-   * @throws StatusRuntimeException if it does not answer within two seconds
-   */
-  static ServingStatus ask(int port, @Nullable SslContext tls) {
+  private static ServingStatus ask(GrpcServerProperties settings) throws SSLException {
     var builder =
         NettyChannelBuilder.forAddress(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                new InetSocketAddress(address(settings.getAddress()), settings.getPort()))
             .directExecutor();
-    if (tls == null) {
-      builder.usePlaintext();
+    if (settings.getSecurity().isEnabled()) {
+      builder.sslContext(tls(settings.getSecurity()));
     } else {
-      builder.sslContext(tls);
+      builder.usePlaintext();
     }
     ManagedChannel channel = builder.build();
     try {
@@ -88,29 +82,29 @@ public final class HealthProbe {
     }
   }
 
+  /** A service that listens to all addresses does so to this machine's own. */
+  private static InetAddress address(String listening) {
+    if (listening.equals(GrpcServerProperties.ANY_IP_ADDRESS)) {
+      return InetAddress.getLoopbackAddress();
+    }
+    InetAddress address = InetAddresses.forString(listening);
+    return address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address;
+  }
+
   /**
    * TLS without a look at the server's certificate: the question is whether this machine's service
    * lives. A server that wants certificates of clients gets its own.
    */
-  private static SslContext tls() throws IOException {
+  private static SslContext tls(Security settings) throws SSLException {
     var builder = SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE);
-    if (!variable("CLIENT_AUTH", "none").equalsIgnoreCase("none")) {
+    if (settings.getClientAuth() != ClientAuth.NONE) {
+      var certificates = new ServerCertificates(settings);
       // The JVM's own would not show it to a server that trusts other CAs, and this one besides.
       var keys = new AdvancedTlsX509KeyManager();
       keys.updateIdentityCredentials(
-          pem("CERTIFICATE_CHAIN").getCertificates().toArray(X509Certificate[]::new),
-          pem("PRIVATE_KEY")
-              .getPrivateKey(System.getenv("GRPC_SERVER_SECURITY_PRIVATE_KEY_PASSWORD")));
+          certificates.chain().toArray(X509Certificate[]::new), certificates.key());
       builder.keyManager(keys);
     }
     return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
-  }
-
-  private static PemContent pem(String name) throws IOException {
-    return PemContent.load(Path.of(URI.create(variable(name, "file:/"))));
-  }
-
-  private static String variable(String name, String otherwise) {
-    return System.getenv().getOrDefault("GRPC_SERVER_SECURITY_" + name, otherwise);
   }
 }

@@ -7,12 +7,13 @@ import io.grpc.health.v1.HealthGrpc;
 import java.util.Set;
 import net.devh.boot.grpc.common.util.InterceptorOrder;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
-import org.springframework.core.env.Environment;
 
 /** Puts the rate limit around the auth check, so that it slows guessing too. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(RateLimitProperties.class)
 class RateLimitConfiguration {
 
   /**
@@ -21,9 +22,9 @@ class RateLimitConfiguration {
    */
   @GrpcGlobalServerInterceptor
   @Order(InterceptorOrder.ORDER_SECURITY_AUTHENTICATION - 1)
-  ServerInterceptor rateLimitInterceptor(Environment environment) {
+  ServerInterceptor rateLimitInterceptor(RateLimitProperties settings) {
     return new OpenServicesInterceptor(
         Set.of(HealthGrpc.SERVICE_NAME),
-        new RateLimitInterceptor(RateLimitProperties.from(environment), TimeMeter.SYSTEM_NANOTIME));
+        new RateLimitInterceptor(settings, TimeMeter.SYSTEM_NANOTIME));
   }
 }

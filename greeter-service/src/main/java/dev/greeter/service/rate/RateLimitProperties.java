@@ -1,12 +1,11 @@
 package dev.greeter.service.rate;
 
-import com.google.common.primitives.Ints;
 import dev.greeter.service.error.InvalidSetting;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
-import org.springframework.core.env.Environment;
 
 /**
- * The settings of the rate limit, {@code greeter.rate-limit.*}.
+ * The settings of the rate limit, {@code greeter.rate-limit.*}, validated when they are bound.
  *
  * @param callsPerSecond calls that an address may make in a second, on average; 0 for no limit
  * @param burst calls that an address may make at once after a rest; counts only with a limit
@@ -14,35 +13,26 @@ import org.springframework.core.env.Environment;
  *     no limit
  * @param maxAddresses addresses that are told apart
  */
+@ConfigurationProperties("greeter.rate-limit")
 record RateLimitProperties(
     int callsPerSecond, int burst, int failedAuthenticationsPerMinute, int maxAddresses) {
 
   private static final int MAX = 1_000_000;
 
   /**
-   * Reads the settings.
+   * Checks the settings.
    *
-   * @param environment where the application has its properties
-   * @return the settings, checked
-   * @throws FailureAnalyzedException if one of them is no whole number in its range; the message
-   *     names the property, its environment variable and what to set
+   * @throws FailureAnalyzedException if one of them is out of its range; the message names the
+   *     property, its environment variable and what to set
    */
-  static RateLimitProperties from(Environment environment) {
-    return new RateLimitProperties(
-        number(environment, "calls-per-second", 0),
-        number(environment, "burst", 1),
-        number(environment, "failed-authentications-per-minute", 0),
-        number(environment, "max-addresses", 1));
+  RateLimitProperties {
+    check("calls-per-second", callsPerSecond, 0);
+    check("burst", burst, 1);
+    check("failed-authentications-per-minute", failedAuthenticationsPerMinute, 0);
+    check("max-addresses", maxAddresses, 1);
   }
 
-  private static int number(Environment environment, String name, int min) {
-    String property = "greeter.rate-limit." + name;
-    String value = environment.getProperty(property, "");
-    Integer number = Ints.tryParse(value);
-    if (number == null || number < min || number > MAX) {
-      throw InvalidSetting.of(
-          property, "is '" + value + "'", "a whole number from %d to %d".formatted(min, MAX));
-    }
-    return number;
+  private static void check(String name, int value, int least) {
+    InvalidSetting.checkNumber("greeter.rate-limit." + name, value, least, MAX);
   }
 }

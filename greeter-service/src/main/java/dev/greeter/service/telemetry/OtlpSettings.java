@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
@@ -58,14 +60,18 @@ final class OtlpSettings {
   static FailureAnalyzedException refusedBySdk(String message) {
     Matcher property = PROPERTY.matcher(message);
     return InvalidSetting.of(
-        property.find() ? property.group() : "otel",
+        property.find() ? property.group() : "otel.*",
         "cannot be used by OpenTelemetry",
         "a value that its documentation lists");
   }
 
   private static boolean isSet(ConfigurableEnvironment environment, String property) {
-    String value = environment.getProperty(property);
-    if (value == null || value.isBlank()) {
+    // As it stands, as the SDK takes it: a password may have what looks like a placeholder in it.
+    String value =
+        new Binder(ConfigurationPropertySources.get(environment))
+            .bind(property, String.class)
+            .orElse("");
+    if (value.isBlank()) {
       return false;
     }
     if (!isAddress(value)) {
@@ -80,7 +86,9 @@ final class OtlpSettings {
   private static boolean isAddress(String value) {
     try {
       URI uri = URI.create(value);
-      return uri.getHost() != null && uri.getScheme().matches("https?");
+      return uri.getHost() != null
+          && uri.getPort() <= 65_535
+          && String.valueOf(uri.getScheme()).matches("https?");
     } catch (IllegalArgumentException e) {
       return false;
     }

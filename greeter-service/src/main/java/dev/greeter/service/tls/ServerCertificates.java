@@ -28,7 +28,7 @@ import org.springframework.boot.ssl.pem.PemContent;
 import org.springframework.core.io.Resource;
 
 /** The server's certificate and key, and those who may vouch for clients, in PEM files. */
-final class ServerCertificates {
+public final class ServerCertificates {
 
   /** Hundreds of certificates. */
   private static final int MAX_BYTES = 1024 * 1024;
@@ -42,7 +42,7 @@ final class ServerCertificates {
    * @param settings {@code grpc.server.security.*}
    * @throws FailureAnalyzedException if one of them, files aside, cannot count
    */
-  ServerCertificates(Security settings) {
+  public ServerCertificates(Security settings) {
     this.settings = settings;
     this.options = TlsOptions.from(settings);
   }
@@ -70,13 +70,8 @@ final class ServerCertificates {
    *     environment variable and what to set, but not the path, in whose place the key may stand
    */
   SslContext context(List<byte[]> contents) {
-    List<X509Certificate> chain =
-        parse("certificate-chain", contents.get(0), PemContent::getCertificates);
-    PrivateKey key =
-        parse(
-            "private-key",
-            contents.get(1),
-            pem -> pem.getPrivateKey(settings.getPrivateKeyPassword()));
+    List<X509Certificate> chain = chain(contents.get(0));
+    PrivateKey key = key(contents.get(1));
     if (!belong(key, chain.get(0).getPublicKey())) {
       throw refused("private-key", "names a key that is not the certificate's");
     }
@@ -101,6 +96,33 @@ final class ServerCertificates {
     } catch (SSLException e) {
       throw refused("certificate-chain", "names a certificate that TLS cannot use");
     }
+  }
+
+  /**
+   * Reads the server's certificate and those of its CAs.
+   *
+   * @throws FailureAnalyzedException if the file cannot be used
+   */
+  public List<X509Certificate> chain() {
+    return chain(files().get(0).read());
+  }
+
+  /**
+   * Reads the server's key.
+   *
+   * @throws FailureAnalyzedException if the file cannot be used
+   */
+  public PrivateKey key() {
+    return key(files().get(1).read());
+  }
+
+  private static List<X509Certificate> chain(byte[] pem) {
+    return parse("certificate-chain", pem, PemContent::getCertificates);
+  }
+
+  private PrivateKey key(byte[] pem) {
+    return parse(
+        "private-key", pem, content -> content.getPrivateKey(settings.getPrivateKeyPassword()));
   }
 
   private static BoundedFile file(String name, @Nullable Resource resource) {

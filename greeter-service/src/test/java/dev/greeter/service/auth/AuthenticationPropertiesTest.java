@@ -58,19 +58,19 @@ class AuthenticationPropertiesTest {
           "grpc-x-bin",
         })
     void isNotKeptByGrpc(String header) {
-      assertRefused(header, "is '" + header + "', a name that gRPC or tracing uses");
+      assertRefused(header, "is a name that gRPC or tracing uses");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x-bin", "X-BIN", "-bin"})
     void isNotBinary(String header) {
-      assertRefused(header, "is '" + header + "', but only headers with binary values end in -bin");
+      assertRefused(header, "ends in -bin, as only headers with binary values do");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"not legal!", "x y", "x:y", ":path", "schlüssel", " x", "x ", "x\n"})
     void hasLegalCharactersOnly(String header) {
-      assertRefused(header, "is '" + header + "', which is no legal header name");
+      assertRefused(header, "is not a legal header name");
     }
 
     private void assertRefused(String header, String problem) {
