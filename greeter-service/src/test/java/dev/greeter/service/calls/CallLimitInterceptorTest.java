@@ -157,9 +157,9 @@ class CallLimitInterceptorTest {
   }
 
   private Status answered(TestCall<String, String> call) {
-    unanswered.set(null);
+    var before = unanswered.get();
     call.send("Ada").halfClose();
-    Awaitility.await().until(() -> unanswered.get() != null);
+    Awaitility.await().until(() -> unanswered.get() != before);
     unanswered.get().onNext("Hello");
     unanswered.get().onCompleted();
     return call.status();
