@@ -27,7 +27,7 @@ public final class ReadableSettings implements ConfigurationPropertiesBindHandle
     return new AbstractBindHandler(parent) {
 
       @Override
-      public Object onFailure(
+      public @Nullable Object onFailure(
           ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error)
           throws Exception {
         if (error instanceof ConversionFailedException
