@@ -12,6 +12,7 @@ import static dev.greeter.service.attack.Http2Peer.frame;
 import static dev.greeter.service.attack.Http2Peer.headerBlock;
 import static dev.greeter.service.attack.Http2Peer.number;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,25 @@ class StrangerFloodIT {
                     stranger.send(call(stream, method, "x-large", value));
                   }
                 }));
+  }
+
+  /** A hundred calls on each of the connections that may be open: each call has its headers. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 7_500})
+  void keepsLittleOfCallsOnAllConnections(int headers) throws Exception {
+    var calls = new ByteArrayOutputStream();
+    for (int stream = 1; stream < 200; stream += 2) {
+      calls.writeBytes(call(stream, HEALTH, "x-large", "x".repeat(headers)));
+    }
+    int connections = headers == 0 ? 1_500 : 400;
+    Siege.withstands(
+        connections + " connections x 100 Check, " + headers + " bytes of headers, no message",
+        strangers ->
+            strangers.each(
+                connections,
+                Strangers.addresses(200),
+                0,
+                stranger -> stranger.send(calls.toByteArray())));
   }
 
   @Test
