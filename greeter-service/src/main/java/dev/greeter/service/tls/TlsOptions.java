@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
-import net.devh.boot.grpc.common.security.KeyStoreUtils;
 import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
@@ -87,7 +86,7 @@ record TlsOptions(List<String> versions, List<String> ciphers) {
   }
 
   private static @Nullable String format(String value) {
-    return value.equals(KeyStoreUtils.FORMAT_AUTODETECT) ? null : value; // The starter's default.
+    return value.equals("AUTODETECT") ? null : value; // The starter's default.
   }
 
   private static void refuseStore(String name, @Nullable Object value, String... inPlace) {
