@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.awaitility.Awaitility;
 
 /** The service as a process of its own, with little memory, of which it may not ask for more. */
@@ -46,20 +47,15 @@ final class AttackedService implements AutoCloseable {
   }
 
   /**
-   * Starts the service with the memory that it has in its container, and waits until it listens:
-   * the image that the system property {@code greeter.image} names, or else the jar.
+   * Starts a container of the image that the system property {@code greeter.image} names, and waits
+   * until it listens.
    *
    * @param settings environment variables
    */
   static AttackedService asShipped(Map<String, String> settings) throws IOException {
-    String image = System.getProperty("greeter.image", "");
     int port = ServiceProcess.freePort();
-    Map<String, String> variables = onLoopback(settings, port);
-    return new AttackedService(
-        port,
-        image.isBlank()
-            ? new JarProcess(JarProcess.optionsOfTheImage(), variables)
-            : new ImageProcess(image, variables));
+    String image = Objects.requireNonNull(System.getProperty("greeter.image"));
+    return new AttackedService(port, new ImageProcess(image, onLoopback(settings, port)));
   }
 
   private static Map<String, String> onLoopback(Map<String, String> settings, int port) {

@@ -42,7 +42,7 @@ final class Bystander implements AutoCloseable {
                 if (!keepsItsConnection) {
                   channel.shutdownNow();
                 }
-                pause(keepsItsConnection ? 5 : 500);
+                pause(keepsItsConnection ? 5 : 100);
               }
             },
             "bystander");

@@ -12,6 +12,8 @@ import static dev.greeter.service.attack.Http2Peer.PING;
 import static dev.greeter.service.attack.Http2Peer.REFUSED_STREAM;
 import static dev.greeter.service.attack.Http2Peer.RST_STREAM;
 import static dev.greeter.service.attack.Http2Peer.SECRET;
+import static dev.greeter.service.attack.Http2Peer.SETTINGS;
+import static dev.greeter.service.attack.Http2Peer.WATCH;
 import static dev.greeter.service.attack.Http2Peer.call;
 import static dev.greeter.service.attack.Http2Peer.frame;
 import static dev.greeter.service.attack.Http2Peer.headerBlock;
@@ -312,6 +314,102 @@ class DefaultLimitsIT {
             }
           }
         });
+  }
+
+  /** Without the secret, as all that follows; each killed a service of 256 MB. */
+  @Test
+  void keepsNoLongNamesOfWatchedServices() throws Exception {
+    withstands(
+        strangers ->
+            strangers.each(
+                60,
+                stranger -> {
+                  for (int stream = 1; stream < 200; stream += 2) {
+                    stranger.ask(stream, WATCH, "x".repeat(60_000) + stream);
+                  }
+                }));
+  }
+
+  @Test
+  void keepsLittleOfMessagesThatAreNotWhole() throws Exception {
+    byte[] most = message(false, 8_192, new byte[8_000]);
+    withstands(
+        strangers ->
+            strangers.each(
+                100,
+                stranger -> {
+                  for (int stream = 1; stream < 200; stream += 2) {
+                    stranger.request(stream, HEALTH, 0, most);
+                  }
+                }));
+  }
+
+  /** Netty reads up to 64 KB at once, all of which one byte of a message may keep. */
+  @Test
+  void keepsNoMoreOfAReadThanTheByteItNeeds() throws Exception {
+    byte[] ignored = Stranger.fill(60_000, frame(0xfa, 0, 0, new byte[1_000]));
+    withstands(
+        strangers ->
+            strangers.each(
+                10,
+                stranger -> {
+                  stranger.request(1, CHAT, 0, message(false, 8_000), SECRET);
+                  for (int i = 0; i < 300; i++) {
+                    stranger.send(frame(DATA, 0, 1, (byte) 10));
+                    stranger.send(ignored);
+                  }
+                }));
+  }
+
+  /** The table of headers lasts as long as the connection, and the peer says how large it is. */
+  @Test
+  void keepsNoLargeTableOfHeaders() throws Exception {
+    withstands(
+        strangers ->
+            strangers.each(
+                1,
+                stranger -> {
+                  stranger.send(
+                      frame(
+                          SETTINGS,
+                          0,
+                          0,
+                          (byte) 0,
+                          (byte) 1,
+                          (byte) 127,
+                          (byte) -1,
+                          (byte) -1,
+                          (byte) -1));
+                  for (int stream = 1; stream < 200_000; stream += 2) {
+                    stranger.ask(stream, HEALTH, "x".repeat(900) + stream);
+                    stranger.peer().await(HEADERS, stream);
+                  }
+                }));
+  }
+
+  /** With a window of 0 the answer stays in the service, and the call goes on. */
+  @Test
+  void closesAConnectionThatDoesNotTakeItsAnswers() throws Exception {
+    withstands(
+        strangers ->
+            strangers.each(
+                1,
+                stranger -> {
+                  stranger.send(
+                      frame(
+                          SETTINGS, 0, 0, (byte) 0, (byte) 4, (byte) 0, (byte) 0, (byte) 0,
+                          (byte) 0));
+                  for (int stream = 1; stream < 200; stream += 2) {
+                    stranger.ask(stream, HEALTH, "");
+                  }
+                  assertThat(stranger.peer().hasBeenClosed()).isTrue();
+                }));
+  }
+
+  private static void withstands(Siege.Attack attack) throws Exception {
+    try (var strangers = new Strangers(service.port())) {
+      service.withstands(1, () -> attack.by(strangers));
+    }
   }
 
   private static byte[] rapidResets(int firstStream, int calls) {

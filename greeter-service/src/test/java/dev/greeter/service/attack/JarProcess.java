@@ -8,13 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** The service's jar on the JVM of the test. */
 final class JarProcess implements ServiceProcess {
-
-  /** Those of the JVM, and the properties; relative to this module. */
-  private static final Path OPTIONS_OF_THE_IMAGE = Path.of("..", "docker", "service.options");
 
   private final Process process;
   private final Path log;
@@ -38,22 +34,6 @@ final class JarProcess implements ServiceProcess {
     builder.environment().keySet().retainAll(List.of("PATH"));
     builder.environment().putAll(variables);
     process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-  }
-
-  /**
-   * Returns the options that the image has, as far as any JVM has them and the jar is made for
-   * them, and as if the machine had as much memory as the container.
-   */
-  static List<String> optionsOfTheImage() throws IOException {
-    try (Stream<String> lines = Files.lines(OPTIONS_OF_THE_IMAGE)) {
-      return Stream.concat(
-              Stream.of("-XX:+IgnoreUnrecognizedVMOptions", "-XX:MaxRAM=256m"),
-              lines
-                  .filter(line -> line.startsWith("-X") || line.startsWith("-D"))
-                  .filter(line -> !line.startsWith("-Dspring.aot"))
-                  .filter(line -> !line.startsWith("-Djava.library.path")))
-          .toList();
-    }
   }
 
   @Override

@@ -18,11 +18,14 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * The service as it is shipped against strangers: callers without the secret. It runs the jar, or
- * with {@code -Dgreeter.image=NAME} a container of that image.
+ * The service as it is shipped against strangers: callers without the secret. It runs containers of
+ * the image that {@code -Dgreeter.image=NAME} names; what can be seen on the jar, {@link
+ * DefaultLimitsIT} shows in less time.
  */
+@EnabledIfSystemProperty(named = "greeter.image", matches = ".+")
 @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 class StrangerIT {
 
