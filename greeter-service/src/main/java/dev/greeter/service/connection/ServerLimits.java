@@ -49,7 +49,7 @@ final class ServerLimits implements GrpcServerConfigurer {
     if (!(builder instanceof NettyServerBuilder server)) {
       return; // An in-process server has no connections.
     }
-    transport.applyTo(server, connections, handshakes);
+    transport.applyTo(server, connections, handshakes, new AcceptPacing());
     server
         .addTransportFilter(connections.peers())
         .addStreamTracerFactory(new RequestSizeLimit(policies))
