@@ -1,28 +1,28 @@
 package dev.greeter.service.calls;
 
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 
 /**
- * Ends a call of an open service whose message is too large, as its bytes come: the limit of
- * grpc-java 1.83 is one for the whole server. What a tracer throws there ends the call as that
- * limit does.
+ * Ends a call whose message is too large for its service, or comes in too small pieces, as its
+ * bytes come: the limit of grpc-java 1.83 is one for the whole server, and each piece is kept in
+ * objects of its own until the message is complete. What a tracer throws there ends the call as
+ * that limit does.
  */
 public final class RequestSizeLimit extends ServerStreamTracer.Factory {
 
-  /** What a piece takes at least: a message that comes byte by byte is kept in as many objects. */
+  /** What the pieces of a message are to have on average, and how many may have less. */
   private static final int PIECE_BYTES = 64;
 
-  private static final ServerStreamTracer NONE = new ServerStreamTracer() {};
+  private static final int SMALL_PIECES = 16;
 
   private final ServicePolicies policies;
 
   /**
    * Creates the limit.
    *
-   * @param policies how large a message may be; that of guarded services is the server's own limit
+   * @param policies how large a message may be
    */
   public RequestSizeLimit(ServicePolicies policies) {
     this.policies = policies;
@@ -30,15 +30,14 @@ public final class RequestSizeLimit extends ServerStreamTracer.Factory {
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-    return policies.isOpen(MethodDescriptor.extractFullServiceName(method))
-        ? new Limit(policies.open().maxRequestBytes())
-        : NONE;
+    return new Limit(policies.ofMethod(method).maxRequestBytes());
   }
 
   private static final class Limit extends ServerStreamTracer {
 
     private final int max;
-    private long taken;
+    private long bytes;
+    private int pieces;
 
     Limit(int max) {
       this.max = max;
@@ -46,17 +45,24 @@ public final class RequestSizeLimit extends ServerStreamTracer.Factory {
 
     @Override
     public void inboundMessage(int number) {
-      taken = 0;
+      bytes = 0;
+      pieces = 0;
     }
 
     @Override
-    public void inboundWireSize(long bytes) {
-      taken += Math.max(bytes, PIECE_BYTES);
-      if (taken > max) {
-        throw Status.RESOURCE_EXHAUSTED
-            .withDescription("The request is larger than " + max + " bytes")
-            .asRuntimeException();
+    public void inboundWireSize(long more) {
+      bytes += more;
+      pieces++;
+      if (bytes > max) {
+        throw refused("The request is larger than " + max + " bytes");
       }
+      if (pieces > SMALL_PIECES + bytes / PIECE_BYTES) {
+        throw refused("The request comes in too small pieces");
+      }
+    }
+
+    private static RuntimeException refused(String reason) {
+      return Status.RESOURCE_EXHAUSTED.withDescription(reason).asRuntimeException();
     }
   }
 }

@@ -17,7 +17,22 @@ public record ServicePolicies(Set<String> openServices, CallPolicy open, CallPol
    *
    * @param service full name of the service; null if the call names none
    */
-  public boolean isOpen(@Nullable String service) {
+  boolean isOpen(@Nullable String service) {
     return service != null && openServices.contains(service);
+  }
+
+  /**
+   * Returns what a call may take.
+   *
+   * @param fullName of the method, as in {@code service/method}
+   */
+  CallPolicy ofMethod(String fullName) {
+    // Not by a look-up, for which the name of the service would have to be cut out for each call.
+    for (String service : openServices) {
+      if (fullName.startsWith(service) && fullName.startsWith("/", service.length())) {
+        return open;
+      }
+    }
+    return guarded;
   }
 }

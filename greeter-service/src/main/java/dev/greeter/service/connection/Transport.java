@@ -26,7 +26,7 @@ public final class Transport implements AutoCloseable {
   private static final boolean EPOLL = Epoll.isAvailable();
 
   /** What the system keeps for a peer that does not read, of its 4 MB: they are the container's. */
-  private static final long MAX_UNSENT_BYTES = 32 * 1024;
+  private static final long MAX_UNSENT_BYTES = 16 * 1024;
 
   private final EventLoopGroup acceptor = eventLoops(1, "grpc-acceptor");
   private final EventLoopGroup workers =

@@ -6,14 +6,18 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundBuffer;
 
 /**
- * Bounds what is kept for a peer that does not read: a stranger's connection is closed; from
- * another peer nothing more is read until it reads. HTTP/2 has no flow control for answers that are
- * no data, of which Netty keeps 10,000 for each connection, and TLS 1.3 answers each KeyUpdate.
+ * Bounds what is kept for a peer that does not read: nothing more is read from it until it does,
+ * and its connection is closed if there is too much all the same, of a stranger soon. HTTP/2 has no
+ * flow control for answers that are no data, of which Netty keeps 10,000 for each connection, and
+ * TLS 1.3 answers each KeyUpdate.
  */
 final class UnreadAnswers extends ChannelDuplexHandler {
 
-  /** Of Netty's count, in which each buffer is 96 bytes and what it holds. */
+  /** In bytes as Netty counts them, with so many for each buffer beside what it holds. */
   private static final int MAX_FOR_STRANGERS = 4 * 1024;
+
+  /** Above what waits before nothing is read, and the largest frame. */
+  private static final int MAX = 48 * 1024;
 
   private final Peer peer;
 
@@ -26,8 +30,7 @@ final class UnreadAnswers extends ChannelDuplexHandler {
     context.flush();
     ChannelOutboundBuffer unread = context.channel().unsafe().outboundBuffer();
     if (unread != null
-        && unread.totalPendingWriteBytes() > MAX_FOR_STRANGERS
-        && !peer.isAccepted()) {
+        && unread.totalPendingWriteBytes() > (peer.isAccepted() ? MAX : MAX_FOR_STRANGERS)) {
       context.close();
     }
   }

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * of a greeting are four buffers, and keeping account of each until it is sent costs Netty more
  * than the copy: a tenth of a whole call. Each write succeeds or fails as the merged one does.
  *
- * <p>While the peer does not read, each buffer goes alone, in one of its own size: 9 bytes would
- * otherwise occupy 16 KB for as long as the peer likes, as those of a TLS record do.
+ * <p>While the peer does not read, what is merged goes in a buffer of its own size: 9 bytes would
+ * otherwise occupy 16 KB for as long as the peer likes, as those of a TLS record do. A peer for
+ * which too many writes wait loses its connection: each of them is kept by whoever waits for it.
  */
 final class WriteMerger extends ChannelOutboundHandlerAdapter {
 
@@ -25,28 +26,32 @@ final class WriteMerger extends ChannelOutboundHandlerAdapter {
   /** Larger ones are not worth a copy. */
   private static final int SMALL = 1024;
 
+  /** A hundred calls have four hundred. */
+  private static final int MAX_WAITING = 600;
+
   private @Nullable ByteBuf merged;
   private List<ChannelPromise> promises = new ArrayList<>();
-  private int underWay;
+  private int waiting;
   private boolean unread;
 
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-    if (unread && message instanceof ByteBuf buffer) {
-      context.write(fitted(context, buffer), promise);
-    } else if (!(message instanceof ByteBuf buffer) || buffer.readableBytes() > SMALL) {
-      writeMerged(context);
-      context.write(message, promise);
-    } else {
+    if (message instanceof ByteBuf buffer && buffer.readableBytes() <= SMALL) {
       merge(context, buffer, promise);
+      return;
     }
+    writeMerged(context);
+    context.write(message instanceof ByteBuf buffer ? fitted(context, buffer) : message, promise);
   }
 
   @Override
   public void flush(ChannelHandlerContext context) {
     writeMerged(context);
     context.flush();
-    unread = underWay > 0;
+    unread = waiting > 0;
+    if (waiting > MAX_WAITING) {
+      context.close();
+    }
   }
 
   /** Fails what is left, once the connection is gone. */
@@ -71,9 +76,9 @@ final class WriteMerger extends ChannelOutboundHandlerAdapter {
     promises.add(promise);
   }
 
-  private static ByteBuf fitted(ChannelHandlerContext context, ByteBuf buffer) {
+  private ByteBuf fitted(ChannelHandlerContext context, ByteBuf buffer) {
     int bytes = buffer.readableBytes();
-    ByteBuf copy = buffer.capacity() > 2 * bytes ? allocate(context, bytes) : null;
+    ByteBuf copy = unread && buffer.capacity() > 2 * bytes ? allocate(context, bytes) : null;
     if (copy == null) {
       return buffer;
     }
@@ -97,14 +102,14 @@ final class WriteMerger extends ChannelOutboundHandlerAdapter {
       List<ChannelPromise> writes = promises;
       merged = null;
       promises = new ArrayList<>(writes.size());
-      underWay++;
-      context.write(buffer).addListener(sent -> complete(writes, sent));
+      waiting += writes.size();
+      context.write(fitted(context, buffer)).addListener(sent -> complete(writes, sent));
     }
   }
 
   private void complete(List<ChannelPromise> writes, Future<?> sent) {
-    underWay--;
-    unread &= underWay > 0;
+    waiting -= writes.size();
+    unread &= waiting > 0;
     for (ChannelPromise write : writes) {
       if (sent.isSuccess()) {
         write.trySuccess();

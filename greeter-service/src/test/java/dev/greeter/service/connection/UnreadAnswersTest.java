@@ -42,13 +42,20 @@ class UnreadAnswersTest {
   @Test
   void stopTheReadingFromWhoeverHasShownTheSecret() {
     peer.accept();
-    write(200);
+    write(160);
     assertThat(connection.isOpen()).isTrue();
     assertThat(connection.config().isAutoRead()).isFalse();
 
     connection.reads = true;
     connection.flush();
     assertThat(connection.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void closeAnyConnectionIfTheyAreTooMany() {
+    peer.accept();
+    write(500);
+    assertThat(connection.isOpen()).isFalse();
   }
 
   @SuppressWarnings("FutureReturnValueIgnored")

@@ -129,6 +129,18 @@ class WriteMergerTest {
   }
 
   @Test
+  void closesTheConnectionIfTooManyWritesWait() {
+    connection.pipeline().addFirst(new HeldWrites());
+    for (int i = 0; i < 600; i++) {
+      connection.write(text("123456789"));
+    }
+    connection.flush();
+    assertThat(connection.isOpen()).isTrue();
+    connection.writeAndFlush(text("123456789"));
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
   void handsOnWhatItHasNoMemoryToMerge() {
     connection.config().setAllocator(new NoMemory());
     connection.writeAndFlush(text("text"));
