@@ -49,11 +49,7 @@ public final class ServerCertificates {
 
   /** Returns the files that are read. */
   List<BoundedFile> files() {
-    List<BoundedFile> files =
-        new ArrayList<>(
-            List.of(
-                file("certificate-chain", settings.getCertificateChain()),
-                file("private-key", settings.getPrivateKey())));
+    List<BoundedFile> files = new ArrayList<>(List.of(chainFile(), keyFile()));
     if (settings.getClientAuth() != ClientAuth.NONE) {
       files.add(file("trust-cert-collection", settings.getTrustCertCollection()));
     }
@@ -104,7 +100,7 @@ public final class ServerCertificates {
    * @throws FailureAnalyzedException if the file cannot be used
    */
   public List<X509Certificate> chain() {
-    return chain(files().get(0).read());
+    return chain(chainFile().read());
   }
 
   /**
@@ -113,7 +109,7 @@ public final class ServerCertificates {
    * @throws FailureAnalyzedException if the file cannot be used
    */
   public PrivateKey key() {
-    return key(files().get(1).read());
+    return key(keyFile().read());
   }
 
   private static List<X509Certificate> chain(byte[] pem) {
@@ -123,6 +119,14 @@ public final class ServerCertificates {
   private PrivateKey key(byte[] pem) {
     return parse(
         "private-key", pem, content -> content.getPrivateKey(settings.getPrivateKeyPassword()));
+  }
+
+  private BoundedFile chainFile() {
+    return file("certificate-chain", settings.getCertificateChain());
+  }
+
+  private BoundedFile keyFile() {
+    return file("private-key", settings.getPrivateKey());
   }
 
   private static BoundedFile file(String name, @Nullable Resource resource) {
