@@ -17,10 +17,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Limits that take minutes as they come: one of them short in each test, the others as they are.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 class ShortLimitsIT {
 

@@ -13,7 +13,7 @@ import org.assertj.core.api.SoftAssertions;
 final class Siege {
 
   /** What is sent has arrived by then, and whoever is starved has noticed. */
-  private static final long HOLD_MILLIS = 1_500;
+  private static final long HOLD_MILLIS = 1_000;
 
   /** An attack that the service has brought to a halt is not waited for. */
   private static final long MOST_MILLIS = 15_000;
