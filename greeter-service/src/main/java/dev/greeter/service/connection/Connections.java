@@ -105,7 +105,7 @@ public final class Connections extends ChannelInboundHandlerAdapter {
 
   private synchronized @Nullable Connection admit(Channel channel) {
     Object key = PeerAddress.of(channel.remoteAddress());
-    AddressUse address = addresses.computeIfAbsent(key, k -> new AddressUse());
+    AddressUse address = addresses.getOrDefault(key, new AddressUse());
     if (address.connections >= limits.maxConnectionsPerAddress()) {
       if (!closeOldest(peer -> peer.isFrom(key))) {
         return null;
@@ -115,6 +115,7 @@ public final class Connections extends ChannelInboundHandlerAdapter {
     }
     var connection = new Connection(channel, key, address.calls);
     address.connections++;
+    addresses.put(key, address);
     open.put(channel.remoteAddress(), connection);
     close(strangers.add(connection));
     return connection;
