@@ -24,10 +24,11 @@ public final class CallLimitInterceptor implements ServerInterceptor {
   private static final Status STOPPING =
       Status.UNAVAILABLE.withDescription("The service is stopping: call again");
   private static final Status TOO_MANY =
-      Status.RESOURCE_EXHAUSTED.withDescription("Too many calls at a time: call again");
+      Status.RESOURCE_EXHAUSTED.withDescription("Too many concurrent calls: call again");
 
   private final ServicePolicies policies;
   private final Set<LimitedCall<?, ?>> guarded = ConcurrentHashMap.newKeySet();
+  private final Set<LimitedCall<?, ?>> begunByStrangers = ConcurrentHashMap.newKeySet();
   private final Strangers<LimitedCall<?, ?>> strangers;
   private volatile boolean stopping;
 
@@ -43,7 +44,7 @@ public final class CallLimitInterceptor implements ServerInterceptor {
     CallPolicy open = policies.open();
     this.strangers = new Strangers<>(open.maxCalls(), open.maxCallsPerAddress(), call -> call.peer);
     schedule(timer, policies.guarded(), guarded);
-    schedule(timer, open, strangers);
+    schedule(timer, open, begunByStrangers);
   }
 
   /**
@@ -54,7 +55,7 @@ public final class CallLimitInterceptor implements ServerInterceptor {
   public void stop() {
     stopping = true;
     guarded.forEach(CallLimitInterceptor::stop);
-    strangers.forEach(CallLimitInterceptor::stop);
+    begunByStrangers.forEach(CallLimitInterceptor::stop);
   }
 
   @Override
@@ -102,6 +103,7 @@ public final class CallLimitInterceptor implements ServerInterceptor {
 
   private void admitStranger(LimitedCall<?, ?> call) {
     call.peer.begin();
+    begunByStrangers.add(call);
     LimitedCall<?, ?> oldest = strangers.add(call);
     if (oldest != null) {
       oldest.peer.end();
@@ -122,6 +124,7 @@ public final class CallLimitInterceptor implements ServerInterceptor {
 
   private void ended(LimitedCall<?, ?> call) {
     if (call.stranger) {
+      begunByStrangers.remove(call);
       if (strangers.remove(call)) {
         call.peer.end();
       }
@@ -148,6 +151,10 @@ public final class CallLimitInterceptor implements ServerInterceptor {
   private static void endTooLong(CallPolicy policy, Iterable<LimitedCall<?, ?>> calls) {
     long now = System.nanoTime();
     for (LimitedCall<?, ?> call : calls) {
+      if (call.stranger && call.peer.isAccepted()) {
+        // A Watch that was there before the secret was shown goes on with its connection.
+        continue;
+      }
       if (call.idleNanos(now) > policy.idle().toNanos()) {
         call.end(aborted("No message came for %d s", policy.idle()));
       } else if (now - call.startedAt > policy.maxDuration().toNanos()) {

@@ -52,7 +52,7 @@ public final class Peer {
     }
   }
 
-  /** Returns whether a call has ever passed the check of the secret. */
+  /** Returns whether a call has ever passed the check of the secret, over a connection. */
   public boolean isAccepted() {
     return accepted;
   }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Which services are open, and what the calls of each kind may take.
  *
  * @param openServices full names of the services that answer without the secret
- * @param open for these, as long as their caller has not shown the secret
+ * @param open for these: how large a request may be; the rest until the caller has shown the secret
  * @param guarded for all others
  */
 public record ServicePolicies(Set<String> openServices, CallPolicy open, CallPolicy guarded) {

@@ -1,8 +1,11 @@
 package dev.greeter.service.calls;
 
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -10,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What strangers hold of something that there is little of, such as connections. A newcomer is
- * always let in, and the oldest gives way to it: who has the secret shows it in a moment, and a
- * probe is over in one, so neither waits for a place that others hold on to.
+ * always let in, and the oldest of the address that holds the most gives way to it: who has the
+ * secret shows it in a moment, and a probe is over in one, so neither waits for a place that others
+ * hold on to.
  *
  * @param <T> what they hold; who has shown the secret since then holds it no longer as a stranger
  */
@@ -43,11 +47,21 @@ public final class Strangers<T> implements Iterable<T> {
   public synchronized @Nullable T add(T newcomer) {
     Object address = peerOf.apply(newcomer).address();
     T oldest = takeOldest(maxPerAddress, peer -> peer.isFrom(address));
-    if (oldest == null) {
-      oldest = takeOldest(max, peer -> true);
+    if (oldest == null && inOrder.size() >= max) {
+      Object greediest = greediestAddress();
+      oldest = takeOldest(0, peer -> peer.isFrom(greediest));
     }
     inOrder.add(newcomer);
     return oldest;
+  }
+
+  /** Returns the address that holds the most; of several, the one that has held for longest. */
+  private Object greediestAddress() {
+    Map<Object, Integer> counts = new LinkedHashMap<>();
+    for (T held : inOrder) {
+      counts.merge(peerOf.apply(held).address(), 1, Integer::sum);
+    }
+    return Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
   }
 
   /**

@@ -21,7 +21,9 @@ final class AcceptPacing extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext listening, Object accepted) {
     Channel connection = (Channel) accepted;
-    connection.pipeline().addFirst(new TakenUp(listening.channel()));
+    var takenUp = new TakenUp(listening.channel());
+    connection.pipeline().addFirst(takenUp);
+    connection.closeFuture().addListener(closed -> takenUp.count());
     if (waiting.incrementAndGet() >= MAX_WAITING) {
       listening.channel().config().setAutoRead(false);
       // The event loops may have taken them up in the meantime, and found nothing to do.
@@ -36,10 +38,11 @@ final class AcceptPacing extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Is told by its event loop when the connection is set up; nothing closes it before. */
+  /** Is told by its event loop when the connection is set up, or has failed to be. */
   private final class TakenUp extends ChannelInboundHandlerAdapter {
 
     private final Channel listening;
+    private boolean counted;
 
     TakenUp(Channel listening) {
       this.listening = listening;
@@ -47,9 +50,16 @@ final class AcceptPacing extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRegistered(ChannelHandlerContext context) {
-      acceptIfFew(listening, waiting.decrementAndGet());
+      count();
       context.pipeline().remove(this);
       context.fireChannelRegistered();
+    }
+
+    private void count() {
+      if (!counted) {
+        counted = true;
+        acceptIfFew(listening, waiting.decrementAndGet());
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.greeter.service.connection;
 import dev.greeter.service.calls.Peer;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A connection that is open, and whose it is. */
@@ -10,20 +11,23 @@ final class Connection {
 
   private final Channel channel;
   private final Peer peer;
+  private final UnreadAnswers unread;
   private boolean closing;
 
   Connection(Channel channel, Object address, AtomicInteger callsOfAddress) {
     this.channel = channel;
     this.peer = new Peer(address, callsOfAddress, this::closeNow);
-    channel.pipeline().addLast(new UnreadAnswers(peer), new WriteMerger());
+    this.unread = new UnreadAnswers(peer);
+    channel.pipeline().addLast(unread, new WriteMerger());
   }
 
   Peer peer() {
     return peer;
   }
 
-  /** Guards against the frames of the peer; gRPC's handler is in place, and has seen none. */
-  void ready() {
+  /** Guards against the frames of the peer: it has ended the handshake of HTTP/2. */
+  void ready() throws Http2Exception {
+    unread.ready();
     FrameGuard.install(channel.pipeline().get(Http2ConnectionHandler.class));
   }
 

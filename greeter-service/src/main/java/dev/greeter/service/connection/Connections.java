@@ -10,6 +10,7 @@ import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -92,7 +93,11 @@ public final class Connections extends ChannelInboundHandlerAdapter {
         if (connection == null) {
           return attributes; // It was closed in the meantime.
         }
-        connection.ready();
+        try {
+          connection.ready();
+        } catch (Http2Exception e) {
+          throw new IllegalStateException("A header table of 4 KB is always allowed", e);
+        }
         return attributes.toBuilder().set(Peer.KEY, connection.peer()).build();
       }
     };

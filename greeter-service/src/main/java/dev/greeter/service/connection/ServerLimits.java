@@ -14,7 +14,7 @@ import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 final class ServerLimits implements GrpcServerConfigurer {
 
   /** What is kept for a peer that does not read, beyond which nothing is read from it. */
-  private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(8 << 10, 16 << 10);
+  private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(4 << 10, 8 << 10);
 
   private final LimitProperties limits;
   private final ServicePolicies policies;

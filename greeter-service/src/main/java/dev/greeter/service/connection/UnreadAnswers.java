@@ -20,17 +20,23 @@ final class UnreadAnswers extends ChannelDuplexHandler {
   private static final int MAX = 48 * 1024;
 
   private final Peer peer;
+  private boolean ready;
 
   UnreadAnswers(Peer peer) {
     this.peer = peer;
+  }
+
+  /** From now on all that is sent are answers; before it may be many certificates. */
+  void ready() {
+    ready = true;
   }
 
   @Override
   public void flush(ChannelHandlerContext context) {
     context.flush();
     ChannelOutboundBuffer unread = context.channel().unsafe().outboundBuffer();
-    if (unread != null
-        && unread.totalPendingWriteBytes() > (peer.isAccepted() ? MAX : MAX_FOR_STRANGERS)) {
+    int max = ready && !peer.isAccepted() ? MAX_FOR_STRANGERS : MAX;
+    if (unread != null && unread.totalPendingWriteBytes() > max) {
       context.close();
     }
   }

@@ -26,8 +26,8 @@ final class WriteMerger extends ChannelOutboundHandlerAdapter {
   /** Larger ones are not worth a copy. */
   private static final int SMALL = 1024;
 
-  /** A hundred calls have four hundred. */
-  private static final int MAX_WAITING = 600;
+  /** Above what a hundred calls have, and what small messages have before nothing more is read. */
+  private static final int MAX_WAITING = 2_000;
 
   private @Nullable ByteBuf merged;
   private List<ChannelPromise> promises = new ArrayList<>();

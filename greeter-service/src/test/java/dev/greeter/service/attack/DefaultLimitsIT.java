@@ -362,28 +362,43 @@ class DefaultLimitsIT {
   }
 
   /** The table of headers lasts as long as the connection, and the peer says how large it is. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void keepsNoLargeTableOfHeaders(boolean fromTheStart) throws Exception {
+    byte[] large =
+        frame(SETTINGS, 0, 0, (byte) 0, (byte) 1, (byte) 127, (byte) -1, (byte) -1, (byte) -1);
+    withstands(
+        strangers ->
+            strangers.silent(
+                1,
+                Strangers.ONE_ADDRESS,
+                0,
+                stranger -> {
+                  if (fromTheStart) {
+                    stranger.send(Http2Peer.PREFACE);
+                  } else {
+                    stranger.peer().shakeHands();
+                  }
+                  stranger.send(large);
+                  for (int stream = 1; stream < 200_000; stream += 2) {
+                    stranger.ask(stream, HEALTH, "x".repeat(900) + stream);
+                    stranger.peer().await(HEADERS, stream);
+                  }
+                }));
+  }
+
+  /** Each is acknowledged, and leaves a trace until the next headers. */
   @Test
-  void keepsNoLargeTableOfHeaders() throws Exception {
+  void endsAConnectionOfManySettings() throws Exception {
     withstands(
         strangers ->
             strangers.each(
                 1,
                 stranger -> {
-                  stranger.send(
-                      frame(
-                          SETTINGS,
-                          0,
-                          0,
-                          (byte) 0,
-                          (byte) 1,
-                          (byte) 127,
-                          (byte) -1,
-                          (byte) -1,
-                          (byte) -1));
-                  for (int stream = 1; stream < 200_000; stream += 2) {
-                    stranger.ask(stream, HEALTH, "x".repeat(900) + stream);
-                    stranger.peer().await(HEADERS, stream);
+                  for (int i = 0; i <= 1_000; i++) {
+                    stranger.send(frame(SETTINGS, 0, 0));
                   }
+                  assertThat(stranger.peer().goAway()).isEqualTo("too_many_settings");
                 }));
   }
 

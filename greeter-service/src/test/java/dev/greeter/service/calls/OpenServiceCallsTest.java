@@ -58,7 +58,7 @@ class OpenServiceCallsTest {
     var newest = watch();
 
     assertThat(oldest.status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-    assertThat(oldest.status().getDescription()).isEqualTo("Too many calls at a time: call again");
+    assertThat(oldest.status().getDescription()).isEqualTo("Too many concurrent calls: call again");
     answerAll();
     assertThat(second.status().getCode()).isEqualTo(Code.OK);
     assertThat(newest.status().getCode()).isEqualTo(Code.OK);
@@ -95,6 +95,17 @@ class OpenServiceCallsTest {
     }
     answerAll();
     assertThat(old.status().getCode()).isEqualTo(Code.OK);
+  }
+
+  /** As of a client that watches health before it calls. */
+  @Test
+  void goOnWithTheirConnectionOnceTheSecretIsShownButNotAfterAStop() throws InterruptedException {
+    var watch = watch();
+    peer.accept();
+    Thread.sleep(3_000);
+    watch();
+    interceptor.stop();
+    assertThat(watch.status().getCode()).isEqualTo(Code.UNAVAILABLE);
   }
 
   @Test

@@ -42,6 +42,17 @@ class StrangersTest {
   }
 
   @Test
+  void giveWayWhereTheMostIsHeld() {
+    var oldestOfAll = peer("b");
+    var oldestOfMost = peer("a");
+    strangers.add(oldestOfAll);
+    strangers.add(oldestOfMost);
+    strangers.add(peer("a"));
+
+    assertThat(strangers.add(peer("c"))).isSameAs(oldestOfMost);
+  }
+
+  @Test
   void keepWhatTheyHoldOnceTheyHaveShownTheSecret() {
     var accepted = peer("a");
     strangers.add(accepted);

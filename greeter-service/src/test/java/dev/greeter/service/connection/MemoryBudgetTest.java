@@ -26,10 +26,10 @@ class MemoryBudgetTest {
   void isThatOfTheImage() throws IOException {
     String options = Files.readString(Path.of("../docker/service.options"));
     assertThat(options)
-        .contains("-XX:MaxRAMPercentage=35")
-        .contains("-XX:MinRAMPercentage=35")
+        .contains("-XX:MaxRAMPercentage=40")
+        .contains("-XX:MinRAMPercentage=40")
         .contains("-XX:MaxDirectMemorySize=" + shares().get(1) + "m");
-    assertThat(shares().get(0)).isEqualTo(CONTAINER_MB * 35 / 100);
+    assertThat(shares().get(0)).isEqualTo(CONTAINER_MB * 40 / 100);
     assertThat(Files.readString(Path.of("../docker-compose.yml")))
         .contains("mem_limit: " + CONTAINER_MB + "m");
   }

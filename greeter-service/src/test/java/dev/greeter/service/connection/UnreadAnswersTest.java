@@ -17,11 +17,12 @@ import org.junit.jupiter.api.Test;
 class UnreadAnswersTest {
 
   private final Peer peer = new Peer("a", new AtomicInteger(), () -> {});
-  private final NeverRead connection = new NeverRead(new UnreadAnswers(peer));
+  private final UnreadAnswers answers = new UnreadAnswers(peer);
+  private final NeverRead connection = new NeverRead(answers);
 
   @BeforeEach
   void keepLittle() {
-    connection.config().setWriteBufferWaterMark(new WriteBufferWaterMark(8 << 10, 16 << 10));
+    connection.config().setWriteBufferWaterMark(new WriteBufferWaterMark(4 << 10, 8 << 10));
   }
 
   @AfterEach
@@ -33,9 +34,10 @@ class UnreadAnswersTest {
 
   @Test
   void closeTheConnectionOfAStranger() {
-    write(30);
+    write(50);
     assertThat(connection.isOpen()).isTrue();
-    write(10);
+    answers.ready();
+    write(1);
     assertThat(connection.isOpen()).isFalse();
   }
 

@@ -131,7 +131,7 @@ class WriteMergerTest {
   @Test
   void closesTheConnectionIfTooManyWritesWait() {
     connection.pipeline().addFirst(new HeldWrites());
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 2_000; i++) {
       connection.write(text("123456789"));
     }
     connection.flush();
