@@ -346,6 +346,8 @@ class TlsIT {
     command.subList(command.indexOf("-jar"), command.size()).clear();
     command.addAll(
         List.of(
+            // As in the image; Java 24 and newer would warn of Netty's library.
+            "-Dio.grpc.netty.shaded.io.netty.transport.noNative=true",
             "-cp",
             jar,
             "-Dloader.main=dev.greeter.service.health.HealthProbe",
