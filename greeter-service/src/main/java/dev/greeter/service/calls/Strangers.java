@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What strangers hold of something that there is little of, such as connections. A newcomer is
- * always let in, and the oldest of the address that holds the most gives way to it: who has the
+ * always let in, and the oldest gives way to it, first of an address that holds much: who has the
  * secret shows it in a moment, and a probe is over in one, so neither waits for a place that others
  * hold on to.
  *
@@ -48,20 +48,21 @@ public final class Strangers<T> implements Iterable<T> {
     Object address = peerOf.apply(newcomer).address();
     T oldest = takeOldest(maxPerAddress, peer -> peer.isFrom(address));
     if (oldest == null && inOrder.size() >= max) {
-      Object greediest = greediestAddress();
-      oldest = takeOldest(0, peer -> peer.isFrom(greediest));
+      oldest = takeOldest(0, greediest());
     }
     inOrder.add(newcomer);
     return oldest;
   }
 
-  /** Returns the address that holds the most; of several, the one that has held for longest. */
-  private Object greediestAddress() {
+  /** Those of the address that holds the most, if that is much; or else all. */
+  private Predicate<Peer> greediest() {
     Map<Object, Integer> counts = new LinkedHashMap<>();
     for (T held : inOrder) {
       counts.merge(peerOf.apply(held).address(), 1, Integer::sum);
     }
-    return Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
+    var most = Collections.max(counts.entrySet(), Map.Entry.comparingByValue());
+    // With few each, it may be the address of those who come and go as they should.
+    return most.getValue() > max / 10 ? peer -> peer.isFrom(most.getKey()) : peer -> true;
   }
 
   /**

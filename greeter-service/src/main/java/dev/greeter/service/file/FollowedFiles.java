@@ -87,16 +87,16 @@ public final class FollowedFiles<T> implements Supplier<T>, AutoCloseable {
       if (!now.equals(used)) {
         value = parse(now);
         used = now;
-        log.info("The content of {} has changed; what is there now counts", title);
+        log.info("The content of {} has changed and is in use from now on", title);
       } else if (!problem.isEmpty()) {
-        log.info("The content of {} is again what counts", title);
+        log.info("The content of {} is usable again, and unchanged", title);
       }
       problem = "";
     } catch (RuntimeException e) {
       String message = Objects.requireNonNullElse(e.getMessage(), e.getClass().getName());
       if (!problem.equals(message)) {
         problem = message;
-        log.error("{} What was read of {} before goes on counting.", problem, title);
+        log.error("{} The previous content of {} stays in use.", problem, title);
       }
     }
   }

@@ -116,23 +116,6 @@ class StrangerIT {
         strangers -> byteByByte(strangers, 10, 1, 600, frame(0xfa, 0, 0, new byte[100])));
   }
 
-  @Test
-  void keepsNoPadding() throws Exception {
-    byte[] padded = new byte[256];
-    padded[0] = (byte) 255;
-    Siege.withstands(
-        "one Check byte by byte, padded by 255",
-        strangers ->
-            strangers.each(
-                1,
-                stranger -> {
-                  stranger.request(1, HEALTH, 0, message(false, 30_000));
-                  for (int i = 0; i < 200; i++) {
-                    stranger.send(frame(DATA, 8, 1, Arrays.copyOf(padded, 257)));
-                  }
-                }));
-  }
-
   /** HEADERS have no window: whoever reads nothing gets all the answers, which name the service. */
   @Test
   void keepsLittleOfAnswersThatNobodyReads() throws Exception {

@@ -53,6 +53,22 @@ class StrangersTest {
   }
 
   @Test
+  void giveWayAsTheyCameIfNobodyHoldsMuch() {
+    var many = new Strangers<Peer>(20, 5, peer -> peer);
+    var oldest = peer("0");
+    many.add(oldest);
+    for (int i = 1; i < 19; i++) {
+      many.add(peer("" + i));
+    }
+    many.add(peer("probes"));
+    assertThat(many.add(peer("probes"))).isSameAs(oldest);
+    for (int i = 0; i < 4; i++) {
+      many.add(peer("1"));
+    }
+    assertThat(many.add(peer("other"))).isNotNull().matches(ended -> ended.isFrom("1"));
+  }
+
+  @Test
   void keepWhatTheyHoldOnceTheyHaveShownTheSecret() {
     var accepted = peer("a");
     strangers.add(accepted);

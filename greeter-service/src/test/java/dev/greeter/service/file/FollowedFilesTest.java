@@ -97,7 +97,7 @@ class FollowedFilesTest {
     awaitProblems("The files do not belong together", "This one names a file that does not exist");
     write(first, "a");
     Awaitility.await()
-        .until(() -> infos().contains("The content of the files is again what counts"));
+        .until(() -> infos().contains("The content of the files is usable again, and unchanged"));
     assertThat(files.get()).isEqualTo("a a");
 
     Files.delete(first);
@@ -190,7 +190,7 @@ class FollowedFilesTest {
   private void awaitProblems(String... expected) {
     List<String> lines =
         Stream.of(expected)
-            .map(problem -> problem + " What was read of the files before goes on counting.")
+            .map(problem -> problem + " The previous content of the files stays in use.")
             .toList();
     Awaitility.await()
         .untilAsserted(
