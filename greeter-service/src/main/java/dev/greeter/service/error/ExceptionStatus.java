@@ -31,6 +31,20 @@ record ExceptionStatus(Status status, Metadata trailers) {
    * </ul>
    */
   static ExceptionStatus of(Throwable failure) {
+    ExceptionStatus answer = answerOf(failure);
+    if (answer != null) {
+      return answer;
+    }
+    log.error("A handler failed", failure);
+    return new ExceptionStatus(Status.INTERNAL.withDescription("Internal error"), new Metadata());
+  }
+
+  /** Returns whether a failure is neither a handler's own answer nor the caller's fault. */
+  static boolean isOurs(Throwable failure) {
+    return answerOf(failure) == null;
+  }
+
+  private static @Nullable ExceptionStatus answerOf(Throwable failure) {
     if (failure.getCause() instanceof InvalidProtocolBufferException malformed) {
       return invalid("The request is no valid message: " + malformed.getMessage());
     }
@@ -40,19 +54,7 @@ record ExceptionStatus(Status status, Metadata trailers) {
     if (failure instanceof StatusException e) {
       return new ExceptionStatus(e.getStatus(), orEmpty(e.getTrailers()));
     }
-    if (failure instanceof IllegalArgumentException) {
-      return invalid(failure.getMessage());
-    }
-    log.error("A handler failed", failure);
-    return new ExceptionStatus(Status.INTERNAL.withDescription("Internal error"), new Metadata());
-  }
-
-  /** Returns whether a failure is neither a handler's own answer nor the caller's fault. */
-  static boolean isOurs(Throwable failure) {
-    return !(failure instanceof StatusRuntimeException
-        || failure instanceof StatusException
-        || failure instanceof IllegalArgumentException
-        || failure.getCause() instanceof InvalidProtocolBufferException);
+    return failure instanceof IllegalArgumentException ? invalid(failure.getMessage()) : null;
   }
 
   private static ExceptionStatus invalid(@Nullable String description) {
