@@ -1,0 +1,59 @@
+package dev.greeter.guard.auth;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says in the log, at most once a minute, from which addresses the previous secret still comes, so
+ * that an operator knows when nobody needs it any more.
+ */
+final class PreviousSecretUse {
+
+  private static final Logger log = LoggerFactory.getLogger(PreviousSecretUse.class);
+
+  private static final long INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
+
+  /** As many as fit into a line that somebody reads. */
+  private static final int MAX_ADDRESSES = 100;
+
+  private final LongSupplier nanoTime;
+  private final Set<String> addresses = new TreeSet<>();
+  private long saidAt;
+
+  /** Starts with nobody. */
+  PreviousSecretUse() {
+    this(System::nanoTime);
+  }
+
+  PreviousSecretUse(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.saidAt = nanoTime.getAsLong() - INTERVAL_NANOS;
+  }
+
+  /**
+   * Notes a call with the previous secret.
+   *
+   * @param peer where it came from, null if that is unknown
+   */
+  synchronized void record(@Nullable SocketAddress peer) {
+    if (addresses.size() < MAX_ADDRESSES) {
+      addresses.add(
+          peer instanceof InetSocketAddress inet && inet.getAddress() != null
+              ? inet.getAddress().getHostAddress()
+              : String.valueOf(peer));
+    }
+    long now = nanoTime.getAsLong();
+    if (now - saidAt >= INTERVAL_NANOS) {
+      log.warn("The previous secret is still in use, by {}", String.join(", ", addresses));
+      addresses.clear();
+      saidAt = now;
+    }
+  }
+}

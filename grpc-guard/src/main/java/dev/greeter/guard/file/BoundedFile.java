@@ -1,0 +1,68 @@
+package dev.greeter.guard.file;
+
+import dev.greeter.guard.setting.InvalidSettingException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/**
+ * A file that a setting names, which is read up to a limit only. What is wrong with it is said
+ * without its path, in whose place the content may stand.
+ *
+ * @param setting name of the setting
+ * @param path where it is; a link is followed
+ * @param maxBytes how much of it is read
+ * @param wanted what the setting has to name
+ */
+public record BoundedFile(String setting, String path, int maxBytes, String wanted) {
+
+  /**
+   * Reads the file.
+   *
+   * @return its whole content
+   * @throws InvalidSettingException if there is none, or it may not be read, is too large, or is
+   *     something else, such as a directory
+   */
+  public byte[] read() {
+    try {
+      Path file = Path.of(path);
+      // A pipe would let the reader wait, and a device may never end.
+      if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+        throw refused("names a file that is not a regular one");
+      }
+      try (InputStream content = Files.newInputStream(file)) {
+        byte[] read = content.readNBytes(maxBytes + 1);
+        if (read.length > maxBytes) {
+          throw refused("names a file of more than " + maxBytes / 1024 + " KB");
+        }
+        return read;
+      }
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw refused("names a file that does not exist");
+    } catch (AccessDeniedException e) {
+      throw refused("names a file that this user may not read");
+    } catch (IOException e) {
+      throw refused("names a file that cannot be read");
+    }
+  }
+
+  /** Returns the setting without the path. */
+  @Override
+  public String toString() {
+    return "BoundedFile[setting=%s]".formatted(setting);
+  }
+
+  /**
+   * Refuses the setting.
+   *
+   * @param problem what is wrong with the file, such as {@code names a file that does not exist}
+   */
+  public InvalidSettingException refused(String problem) {
+    return new InvalidSettingException(setting, problem, wanted);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.greeter.guard.file;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a file holds, or several together. A thread of its own reads them every few seconds, and
+ * compares what they hold, since a date tells nothing of a file that was copied with its date.
+ * Content that cannot be used changes nothing, such as a new certificate whose key has not come
+ * yet; it is said once.
+ *
+ * @param <T> what is made from the files
+ */
+public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(FollowedFile.class);
+
+  /** Promised are 10 s; files are read in no time. */
+  private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+  private final String title;
+  private final List<BoundedFile> files;
+  private final Function<List<byte[]>, T> parser;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private List<ByteBuffer> used;
+  private volatile T value;
+  private String problem = "";
+
+  /**
+   * Reads the files, and follows them until it is closed.
+   *
+   * @param title what the log calls them, such as {@code the secret file}
+   * @param files what is read
+   * @param parser makes the value of what they hold, in their order; throws a {@link
+   *     RuntimeException} if it cannot, whose message is logged and must not show what they hold
+   * @throws RuntimeException that of a file or of the parser
+   */
+  public FollowedFile(String title, List<BoundedFile> files, Function<List<byte[]>, T> parser) {
+    this(title, files, parser, INTERVAL);
+  }
+
+  FollowedFile(
+      String title, List<BoundedFile> files, Function<List<byte[]>, T> parser, Duration interval) {
+    this.title = title;
+    this.files = files;
+    this.parser = parser;
+    this.used = read();
+    this.value = parse(used);
+    Thread follower = new Thread(() -> follow(interval), "follow " + title);
+    follower.setDaemon(true);
+    follower.start();
+  }
+
+  /** Returns what was made of the last content that could be used. */
+  @Override
+  public T get() {
+    return value;
+  }
+
+  /** Follows the files no longer. */
+  @Override
+  public void close() {
+    // No interrupt, which would break off reading and be said as a problem of the file.
+    closed.countDown();
+  }
+
+  private void follow(Duration interval) {
+    try {
+      while (!closed.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
+        check();
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("Nobody interrupts this thread", e);
+    }
+  }
+
+  private void check() {
+    try {
+      List<ByteBuffer> now = read();
+      if (!now.equals(used)) {
+        value = parse(now);
+        used = now;
+        log.info("The content of {} has changed and is in use from now on", title);
+      } else if (!problem.isEmpty()) {
+        log.info("The content of {} is usable again, and unchanged", title);
+      }
+      problem = "";
+    } catch (RuntimeException | Error e) {
+      // Whatever it is: a follower that has ended would go unnoticed until the next change.
+      String message = Objects.requireNonNullElse(e.getMessage(), e.getClass().getName());
+      if (!problem.equals(message)) {
+        problem = message;
+        log.error("{} The previous content of {} stays in use.", problem, title);
+      }
+    }
+  }
+
+  private List<ByteBuffer> read() {
+    return files.stream().map(BoundedFile::read).map(ByteBuffer::wrap).toList();
+  }
+
+  private T parse(List<ByteBuffer> contents) {
+    return parser.apply(contents.stream().map(ByteBuffer::array).toList());
+  }
+}

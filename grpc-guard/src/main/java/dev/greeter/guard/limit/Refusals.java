@@ -1,0 +1,88 @@
+package dev.greeter.guard.limit;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.rpc.Code;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import io.github.bucket4j.TimeMeter;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.protobuf.StatusProto;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the calls over a limit, and says in the log, at most once a minute, how many there were: a
+ * line for each would give a flood a second target.
+ */
+final class Refusals {
+
+  /** After how many milliseconds to ask again, or -1 for not at all (gRFC A6, "Pushback"). */
+  private static final Metadata.Key<String> PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final Logger log = LoggerFactory.getLogger(Refusals.class);
+
+  private static final long INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private final TimeMeter clock;
+  private long refused;
+  private long saidAt;
+
+  Refusals(TimeMeter clock) {
+    this.clock = clock;
+    this.saidAt = clock.currentTimeNanos() - INTERVAL_NANOS;
+  }
+
+  /**
+   * Closes a call with {@code RESOURCE_EXHAUSTED} and {@code google.rpc.RetryInfo}. A caller whose
+   * deadline comes first is told not to ask again, so that it learns why, in place of waiting for
+   * its deadline.
+   *
+   * @param reason what there was too much of
+   * @param waitNanos after what time a call would be let through
+   */
+  <ReqT> ServerCall.Listener<ReqT> refuse(ServerCall<ReqT, ?> call, String reason, long waitNanos) {
+    // Rounded up, so that nobody comes back too early.
+    long millis = (waitNanos + 999_999) / 1_000_000;
+    Duration delay =
+        Duration.newBuilder()
+            .setSeconds(millis / 1000)
+            .setNanos((int) (millis % 1000 * 1_000_000))
+            .build();
+    Metadata trailers = new Metadata();
+    Deadline deadline = Context.current().getDeadline();
+    boolean late = deadline != null && deadline.timeRemaining(TimeUnit.MILLISECONDS) <= millis;
+    trailers.put(PUSHBACK, late ? "-1" : Long.toString(millis));
+    var failure =
+        StatusProto.toStatusException(
+            Status.newBuilder()
+                .setCode(Code.RESOURCE_EXHAUSTED_VALUE)
+                .setMessage(reason)
+                .addDetails(Any.pack(RetryInfo.newBuilder().setRetryDelay(delay).build()))
+                .build(),
+            trailers);
+    call.close(failure.getStatus(), failure.getTrailers());
+    count(call);
+    return new ServerCall.Listener<>() {};
+  }
+
+  private synchronized void count(ServerCall<?, ?> call) {
+    refused++;
+    long now = clock.currentTimeNanos();
+    if (now - saidAt >= INTERVAL_NANOS) {
+      Object peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+      log.warn(
+          "Calls over the rate limit, refused since the last such line: {}, the latest from {}",
+          refused,
+          peer);
+      refused = 0;
+      saidAt = now;
+    }
+  }
+}

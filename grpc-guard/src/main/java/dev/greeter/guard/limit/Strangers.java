@@ -1,0 +1,101 @@
+package dev.greeter.guard.limit;
+
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What strangers hold of something that there is little of, such as connections. A newcomer is
+ * always let in, and the oldest gives way to it, first of an address that holds much: who has the
+ * secret shows it in a moment, and a probe is over in one, so neither waits for a place that others
+ * hold on to.
+ *
+ * @param <T> what they hold; who has shown the secret since then holds it no longer as a stranger
+ */
+final class Strangers<T> implements Iterable<T> {
+
+  private final int max;
+  private final int maxPerAddress;
+  private final Function<T, Peer> peerOf; // Tells who holds a thing.
+  private final Set<T> inOrder = new LinkedHashSet<>();
+
+  Strangers(int max, int maxPerAddress, Function<T, Peer> peerOf) {
+    this.max = max;
+    this.maxPerAddress = maxPerAddress;
+    this.peerOf = peerOf;
+  }
+
+  /**
+   * Adds what a newcomer holds.
+   *
+   * @return what has to be ended for it, and is not counted any more; null if there is room
+   */
+  synchronized @Nullable T add(T newcomer) {
+    Object address = peerOf.apply(newcomer).address();
+    T oldest = takeOldest(maxPerAddress, peer -> peer.isFrom(address));
+    if (oldest == null && inOrder.size() >= max) {
+      oldest = takeOldest(0, greediest());
+    }
+    inOrder.add(newcomer);
+    return oldest;
+  }
+
+  /** Those of the address that holds the most, if that is much; or else all. */
+  private Predicate<Peer> greediest() {
+    Map<Object, Integer> counts = new LinkedHashMap<>();
+    for (T held : inOrder) {
+      counts.merge(peerOf.apply(held).address(), 1, Integer::sum);
+    }
+    var most = Collections.max(counts.entrySet(), Map.Entry.comparingByValue());
+    // With few each, it may be the address of those who come and go as they should.
+    return most.getValue() > max / 10 ? peer -> peer.isFrom(most.getKey()) : peer -> true;
+  }
+
+  /**
+   * Takes out what has been held for longest, if there are as many as may be.
+   *
+   * @param among whose things count
+   * @param max how many of these may stay
+   * @return what has to be ended, and is not counted any more; null if there is room
+   */
+  synchronized @Nullable T takeOldest(int max, Predicate<Peer> among) {
+    T oldest = null;
+    int count = 0;
+    for (Iterator<T> held = inOrder.iterator(); held.hasNext(); ) {
+      T next = held.next();
+      Peer peer = peerOf.apply(next);
+      if (peer.isAccepted()) {
+        held.remove();
+      } else if (among.test(peer)) {
+        oldest = count++ == 0 ? next : oldest;
+      }
+    }
+    if (oldest == null || count < max) {
+      return null;
+    }
+    inOrder.remove(oldest);
+    return oldest;
+  }
+
+  /**
+   * Removes what is held no longer.
+   *
+   * @return whether it was counted until now
+   */
+  synchronized boolean remove(T held) {
+    return inOrder.remove(held);
+  }
+
+  /** Goes through what is held now, the oldest first. */
+  @Override
+  public synchronized Iterator<T> iterator() {
+    return List.copyOf(inOrder).iterator();
+  }
+}

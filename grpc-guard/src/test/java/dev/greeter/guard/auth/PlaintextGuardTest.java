@@ -1,0 +1,39 @@
+package dev.greeter.guard.auth;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where the secret may go in clear text. */
+class PlaintextGuardTest {
+
+  private final PlaintextGuard guard =
+      new PlaintextGuard(authority -> new IllegalStateException("Not to " + authority));
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"localhost:50051", "a.localhost:1", "127.0.0.1:1", "127.9.9.9:1", "[::1]:1"})
+  void thisMachine(String authority) {
+    assertThatCode(() -> guard.check(authority)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "greeter-service:50051",
+        "localhost.example:1",
+        "mylocalhost:1",
+        "10.0.0.1:1",
+        "0.0.0.0:1",
+        "127.0.0.1.example:1",
+        "[fe80::1]:1",
+      })
+  void nowhereElseUnlessItIsEncryptedOrAllowed(String authority) {
+    assertThatThrownBy(() -> guard.check(authority))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Not to " + authority);
+    assertThatCode(() -> PlaintextGuard.OPEN.check(authority)).doesNotThrowAnyException();
+  }
+}

@@ -1,0 +1,229 @@
+package dev.greeter.guard.file;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.greeter.guard.fixture.LogCapture;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.EmptyStackException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What files hold together, while they change. */
+@Timeout(60)
+class FollowedFileTest {
+
+  private static final int LIMIT = 2048;
+
+  @RegisterExtension private final LogCapture log = new LogCapture();
+
+  private final Set<String> threads = ConcurrentHashMap.newKeySet();
+  @TempDir private Path directory;
+  private Path first;
+  private Path second;
+  @AutoClose private FollowedFile<String> files;
+
+  @BeforeEach
+  void follow() throws IOException {
+    first = directory.resolve("first");
+    second = directory.resolve("second");
+    write(first, "a");
+    write(second, "a");
+    files = followed();
+    threads.clear();
+  }
+
+  @Test
+  void countWhenTheyAreReplacedByOthersOfTheSameDateAndSize() throws Exception {
+    FileTime date = Files.getLastModifiedTime(first);
+    write(first, "b");
+    write(second, "b");
+    Files.setLastModifiedTime(first, date);
+    Files.setLastModifiedTime(second, date);
+
+    await("b b");
+    assertThat(threads).containsExactly("follow the files");
+  }
+
+  @Test
+  void countThroughTheLinksOfAKubernetesVolume() throws Exception {
+    Path volume = Files.createDirectory(directory.resolve("old"));
+    write(volume.resolve("first"), "c");
+    Path data = Files.createSymbolicLink(directory.resolve("data"), volume);
+    Files.delete(first);
+    Files.createSymbolicLink(first, data.resolve("first"));
+    write(second, "c");
+    await("c c");
+
+    volume = Files.createDirectory(directory.resolve("new"));
+    write(volume.resolve("first"), "d");
+    Path link = Files.createSymbolicLink(directory.resolve("link"), volume);
+    Files.move(link, data, StandardCopyOption.ATOMIC_MOVE);
+    write(second, "d");
+    await("d d");
+  }
+
+  @Test
+  void countOnlyTogether() throws Exception {
+    write(first, "b");
+    awaitProblems("The files do not belong together");
+    assertThat(files.get()).isEqualTo("a a");
+
+    write(second, "b");
+    await("b b");
+  }
+
+  @Test
+  void areSaidToBeUnusableOnceAndAgainWhenTheReasonChanges() throws Exception {
+    write(first, "b");
+    awaitProblems("The files do not belong together");
+    Files.delete(first);
+    awaitProblems("The files do not belong together", "This one names a file that does not exist.");
+    write(first, "a");
+    Awaitility.await()
+        .until(() -> infos().contains("The content of the files is usable again, and unchanged"));
+    assertThat(files.get()).isEqualTo("a a");
+
+    Files.delete(first);
+    awaitProblems(
+        "The files do not belong together",
+        "This one names a file that does not exist.",
+        "This one names a file that does not exist.");
+  }
+
+  @Test
+  void areFollowedWhateverTheParserThrows() throws Exception {
+    write(first, "throw");
+    awaitProblems("java.util.EmptyStackException");
+    assertThat(files.get()).isEqualTo("a a");
+    write(first, "b");
+    write(second, "b");
+    await("b b");
+  }
+
+  /** As of a certificate that leads to a class which cannot be loaded. */
+  @Test
+  void areFollowedAfterAnErrorToo() throws Exception {
+    write(first, "throw an error");
+    awaitProblems("java.lang.NoClassDefFoundError");
+    assertThat(files.get()).isEqualTo("a a");
+    write(first, "b");
+    write(second, "b");
+    await("b b");
+  }
+
+  @Test
+  void areRefusedAtTheStartIfTheyCannotBeUsed() throws Exception {
+    write(first, "b");
+
+    assertThatThrownBy(this::followed).hasMessage("The files do not belong together");
+  }
+
+  @Test
+  void areReadUpToALimitOnly() throws Exception {
+    write(second, "a".repeat(LIMIT));
+    try (var file = new RandomAccessFile(first.toFile(), "rw")) {
+      file.setLength(8L << 30);
+    }
+    assertRefused(first, "This one names a file of more than 2 KB.");
+    assertThat(file(second).read()).hasSize(LIMIT);
+  }
+
+  @Test
+  void areNoDirectoriesPipesOrDevices() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    for (Path other : List.of(directory, pipe, Path.of("/dev/zero"))) {
+      assertRefused(other, "This one names a file that is not a regular one.");
+    }
+  }
+
+  @Test
+  void areFollowedUntilTheEnd() {
+    assertThat(followers()).contains("follow the files");
+    files.close();
+    Awaitility.await().until(() -> !followers().contains("follow the files"));
+    assertThat(log.problems()).isEmpty();
+  }
+
+  private FollowedFile<String> followed() {
+    return new FollowedFile<>(
+        "the files", List.of(file(first), file(second)), this::parse, Duration.ofMillis(10));
+  }
+
+  private String parse(List<byte[]> contents) {
+    threads.add(Thread.currentThread().getName());
+    List<String> texts = contents.stream().map(bytes -> new String(bytes, UTF_8)).toList();
+    if (texts.contains("throw")) {
+      throw new EmptyStackException();
+    }
+    if (texts.contains("throw an error")) {
+      throw new NoClassDefFoundError();
+    }
+    if (!texts.get(0).equals(texts.get(1))) {
+      throw new IllegalArgumentException("The files do not belong together");
+    }
+    return String.join(" ", texts);
+  }
+
+  private static BoundedFile file(Path path) {
+    return new BoundedFile("This one", path.toString(), LIMIT, "a file of the test");
+  }
+
+  private static void assertRefused(Path path, String message) {
+    assertThatThrownBy(() -> file(path).read()).hasMessage(message);
+  }
+
+  /** Puts a file in place at once: the files are read at any time. */
+  private void write(Path file, String content) throws IOException {
+    Path other = Files.writeString(directory.resolve("new-content"), content);
+    Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void await(String expected) {
+    Awaitility.await().untilAsserted(() -> assertThat(files.get()).isEqualTo(expected));
+  }
+
+  private void awaitProblems(String... expected) {
+    List<String> lines =
+        Stream.of(expected)
+            .map(problem -> problem + " The previous content of the files stays in use.")
+            .toList();
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(log.problems())
+                    .extracting(event -> event.getFormattedMessage())
+                    .containsExactlyElementsOf(lines));
+  }
+
+  private List<String> infos() {
+    return log.of(FollowedFile.class.getName()).stream()
+        .map(event -> event.getFormattedMessage())
+        .toList();
+  }
+
+  private static Set<String> followers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .collect(Collectors.toSet());
+  }
+}
