@@ -6,7 +6,7 @@ import com.jayway.jsonpath.DocumentContext;
 import com.jayway.jsonpath.JsonPath;
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
-import dev.greeter.service.fixture.TextService;
+import dev.greeter.guard.fixture.TextService;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status.Code;
@@ -67,7 +67,7 @@ class AccessLogTest {
 
     assertThat(line(output))
         .matches(
-            ".* INFO .*dev.greeter.service.access.AccessLog +: A call has ended"
+            ".* INFO .*dev.greeter.guard.access.AccessLog +: A call has ended"
                 + " rpc.system.name=grpc rpc.method=tutorial.Greeter/Greet"
                 + " rpc.response.status_code=OK rpc.server.call.duration=\\d+\\.\\d{6}"
                 + " rpc.server.requests_per_rpc=1 rpc.server.responses_per_rpc=1"

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
-import dev.greeter.service.fixture.TextService;
-import dev.greeter.service.fixture.WaitRecorder;
+import dev.greeter.guard.fixture.TextService;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;

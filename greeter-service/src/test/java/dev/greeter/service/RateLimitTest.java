@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
-import dev.greeter.service.fixture.TextService;
+import dev.greeter.guard.fixture.TextService;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status.Code;
 import io.grpc.health.v1.HealthCheckRequest;

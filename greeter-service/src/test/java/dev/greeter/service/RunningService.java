@@ -1,6 +1,6 @@
 package dev.greeter.service;
 
-import dev.greeter.service.fixture.TestCall;
+import dev.greeter.guard.fixture.TestCall;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -8,7 +8,9 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -44,13 +46,29 @@ public final class RunningService implements AutoCloseable {
     environment
         .getPropertySources()
         .replace(VARIABLES, new SystemEnvironmentPropertySource(VARIABLES, all));
-    application =
-        new SpringApplicationBuilder(GreeterServiceApplication.class)
-            .sources(more)
-            .environment(environment)
-            .listeners((GrpcServerStartedEvent started) -> port.set(started.getPort()))
-            .run();
+    // OpenTelemetry's SDK reads the process's own variables, or properties in their place.
+    var telemetry = new Properties();
+    all.forEach(
+        (name, value) -> {
+          if (name.startsWith("OTEL_")) {
+            telemetry.put(name.toLowerCase(Locale.ROOT).replace('_', '.'), value);
+          }
+        });
+    System.getProperties().putAll(telemetry);
+    try {
+      application = start(environment, more);
+    } finally {
+      telemetry.keySet().forEach(System.getProperties()::remove);
+    }
     channel = ManagedChannelBuilder.forAddress("127.0.0.1", port.get()).usePlaintext().build();
+  }
+
+  private ConfigurableApplicationContext start(StandardEnvironment environment, Class<?>... more) {
+    return new SpringApplicationBuilder(GreeterServiceApplication.class)
+        .sources(more)
+        .environment(environment)
+        .listeners((GrpcServerStartedEvent started) -> port.set(started.getPort()))
+        .run();
   }
 
   /** Calls a method, and returns how the call has ended. */

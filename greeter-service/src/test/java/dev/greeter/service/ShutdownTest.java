@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
-import dev.greeter.service.fixture.TestCall;
-import dev.greeter.service.fixture.TextService;
+import dev.greeter.guard.fixture.TestCall;
+import dev.greeter.guard.fixture.TextService;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;

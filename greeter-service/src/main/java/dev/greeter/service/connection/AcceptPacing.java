@@ -1,7 +1,6 @@
 package dev.greeter.service.connection;
 
 import io.grpc.netty.shaded.io.netty.channel.Channel;
-import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,7 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * each: the others wait in the system's queue, and not in front of the calls of those that are
  * there. It stands in the pipeline of a listening channel.
  */
-@Sharable
 final class AcceptPacing extends ChannelInboundHandlerAdapter {
 
   private static final int MAX_WAITING = 32;

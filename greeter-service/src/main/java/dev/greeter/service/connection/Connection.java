@@ -1,48 +1,50 @@
 package dev.greeter.service.connection;
 
-import dev.greeter.service.calls.Peer;
+import dev.greeter.guard.limit.Peer;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/** A connection that is open, and whose it is. */
-final class Connection {
+/** A peer with a connection of Netty's, and what guards the service against what it sends. */
+final class Connection extends Peer {
 
   private final Channel channel;
-  private final Peer peer;
-  private final UnreadAnswers unread;
+  private final UnreadAnswers unread = new UnreadAnswers(this);
   private boolean closing;
 
-  Connection(Channel channel, Object address, AtomicInteger callsOfAddress) {
+  Connection(Channel channel) {
+    super(channel.remoteAddress());
     this.channel = channel;
-    this.peer = new Peer(address, callsOfAddress, this::closeNow);
-    this.unread = new UnreadAnswers(peer);
+  }
+
+  /** Guards what is written: the peer has been let in. */
+  void open() {
     channel.pipeline().addLast(unread, new WriteMerger());
   }
 
-  Peer peer() {
-    return peer;
-  }
-
   /** Guards against the frames of the peer: it has ended the handshake of HTTP/2. */
-  void ready() throws Http2Exception {
+  void ready() {
     unread.ready();
-    FrameGuard.install(channel.pipeline().get(Http2ConnectionHandler.class));
+    try {
+      FrameGuard.install(channel.pipeline().get(Http2ConnectionHandler.class));
+    } catch (Http2Exception e) {
+      throw new IllegalStateException("A header table of 4 KB is always allowed", e);
+    }
   }
 
   /** Sends GOAWAY and closes the connection after its calls; if asked again, at once. */
-  void close() {
+  @Override
+  protected void close() {
     if (closing) {
-      closeNow();
+      disconnect();
     } else {
       closing = true;
       channel.close();
     }
   }
 
-  /** Closes the connection with all that is open there. */
-  void closeNow() {
+  @Override
+  protected void disconnect() {
     // Not through gRPC's handler, which would wait for as long as its peer likes.
     channel.eventLoop().execute(() -> channel.unsafe().close(channel.unsafe().voidPromise()));
   }

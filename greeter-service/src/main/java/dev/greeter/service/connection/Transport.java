@@ -1,11 +1,14 @@
 package dev.greeter.service.connection;
 
+import dev.greeter.guard.limit.Peers;
+import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
+import io.grpc.netty.shaded.io.netty.channel.WriteBufferWaterMark;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
@@ -15,48 +18,66 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 
 /**
- * The event loops and the listening channel of a Netty server: Linux's own where their library can
- * be loaded, or else Java's. Handlers that see each connection have to stand in the listening
- * channel, and grpc-java 1.83 wants the event loops to be given together with that.
+ * The event loops and the listening channel of a Netty server, Linux's own where their library can
+ * be loaded, or else Java's; and the limits on its connections. Handlers that see each connection
+ * have to stand in the listening channel, and grpc-java 1.83 wants the event loops to be given
+ * together with that.
  */
-public final class Transport implements AutoCloseable {
+final class Transport implements GrpcServerConfigurer, AutoCloseable {
 
   private static final boolean EPOLL = Epoll.isAvailable();
+
+  /** What is kept for a peer that does not read, beyond which nothing is read from it. */
+  private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(4 << 10, 8 << 10);
 
   /** What the system keeps for a peer that does not read, of its 4 MB: they are the container's. */
   private static final long MAX_UNSENT_BYTES = 16 * 1024;
 
+  private final ConnectionProperties limits;
+  private final Peers<Connection> peers;
   private final EventLoopGroup acceptor = eventLoops(1, "grpc-acceptor");
   private final EventLoopGroup workers =
       eventLoops(Runtime.getRuntime().availableProcessors(), "grpc-worker");
 
-  /**
-   * Has a server use this transport.
-   *
-   * @param server the server's builder
-   * @param watching handlers that each connection passes before it is served, in this order; they
-   *     are shared by all servers that are built with them
-   */
-  public void applyTo(NettyServerBuilder server, ChannelHandler... watching) {
+  Transport(ConnectionProperties limits, Peers<Connection> peers) {
+    this.limits = limits;
+    this.peers = peers;
+    peers.closeIdle(limits.unauthenticatedConnectionIdle(), acceptor);
+  }
+
+  @Override
+  public void accept(ServerBuilder<?> builder) {
+    if (!(builder instanceof NettyServerBuilder server)) {
+      return; // An in-process server has no connections.
+    }
     server
         .channelFactory(
             () -> {
               ServerChannel listening =
                   EPOLL ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-              listening.pipeline().addLast(watching);
+              listening
+                  .pipeline()
+                  .addLast(new ConnectionGate(peers), new HandshakeLog(), new AcceptPacing());
               return listening;
             })
         .bossEventLoopGroup(acceptor)
-        .workerEventLoopGroup(workers);
+        .workerEventLoopGroup(workers)
+        .addTransportFilter(peers.filter(Connection::ready))
+        .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
+        .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
+        .flowControlWindow((int) limits.flowControlWindow().toBytes())
+        .maxRstFramesPerWindow(limits.maxResets(), (int) limits.resetWindow().toSeconds())
+        .handshakeTimeout(limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
     if (EPOLL) {
       server.withChildOption(EpollChannelOption.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES);
     }
   }
 
   /** Returns the acceptor's event loop, which has little else to do. */
-  public ScheduledExecutorService timer() {
+  ScheduledExecutorService timer() {
     return acceptor;
   }
 

@@ -1,6 +1,6 @@
 package dev.greeter.service.connection;
 
-import dev.greeter.service.calls.Peer;
+import dev.greeter.guard.limit.Peer;
 import io.grpc.netty.shaded.io.netty.channel.ChannelDuplexHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundBuffer;

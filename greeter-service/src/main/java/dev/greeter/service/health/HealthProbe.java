@@ -1,7 +1,11 @@
 package dev.greeter.service.health;
 
 import com.google.common.net.InetAddresses;
-import dev.greeter.service.tls.ServerCertificates;
+import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.service.connection.ServerCertificates;
+import dev.greeter.service.settings.RefusedSettingFailureAnalyzer;
+import dev.greeter.service.settings.SettingsThatAreSet;
+import dev.greeter.service.settings.StarterSettings;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -21,11 +25,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import net.devh.boot.grpc.server.config.ClientAuth;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
-import org.springframework.boot.diagnostics.FailureAnalyzedException;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Asks the service on this machine for its health, as {@code grpc.health.v1.Health} answers it:
@@ -35,6 +47,13 @@ import org.springframework.boot.diagnostics.FailureAnalyzedException;
 public final class HealthProbe {
 
   private static final Duration DEADLINE = Duration.ofSeconds(2);
+
+  /** The default in {@code application.yml}. */
+  private static final int PORT = 50051;
+
+  /** The name by which Spring Boot knows that {@code A_BC} may stand for {@code a.b-c}. */
+  private static final String VARIABLES =
+      StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
 
   private HealthProbe() {}
 
@@ -48,17 +67,35 @@ public final class HealthProbe {
     // Without Spring Boot nothing configures Logback, which then prints all that Netty has to say.
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     try {
-      ServingStatus status = ask(ProbeSettings.from(System.getenv()));
+      ServingStatus status = ask(settings());
       if (status == ServingStatus.SERVING) {
         System.exit(0);
       }
       System.err.println("The service says " + status + ".");
-    } catch (FailureAnalyzedException e) {
-      System.err.println(e.analysis().getDescription());
+    } catch (InvalidSettingException | BindException e) {
+      var refused = Objects.requireNonNull(RefusedSettingFailureAnalyzer.refused(e));
+      System.err.println(refused.getMessage());
     } catch (StatusRuntimeException | SSLException e) {
       System.err.println("No healthy service: " + Status.fromThrowable(e).getCode());
     }
     System.exit(1);
+  }
+
+  /** Reads what the service reads, as it does, and no more than a probe needs. */
+  private static GrpcServerProperties settings() {
+    var settings = new GrpcServerProperties();
+    var variables = new SystemEnvironmentPropertySource(VARIABLES, Map.copyOf(System.getenv()));
+    var source = Objects.requireNonNull(ConfigurationPropertySource.from(variables));
+    var binder = new Binder(source);
+    BindHandler handler = new SettingsThatAreSet().apply(BindHandler.DEFAULT);
+    settings.setAddress(
+        binder
+            .bind("grpc.server.address", Bindable.of(String.class), handler)
+            .orElse(settings.getAddress()));
+    settings.setPort(binder.bind("grpc.server.port", Bindable.of(int.class), handler).orElse(PORT));
+    binder.bind("grpc.server.security", Bindable.ofInstance(settings.getSecurity()), handler);
+    StarterSettings.checkAddress(settings);
+    return settings;
   }
 
   private static ServingStatus ask(GrpcServerProperties settings) throws SSLException {

@@ -1,10 +1,13 @@
 package dev.greeter.service.server;
 
+import dev.greeter.guard.limit.CallLimitInterceptor;
+import dev.greeter.guard.limit.Peers;
 import io.grpc.BindableService;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
-import net.devh.boot.grpc.server.interceptor.GlobalServerInterceptorRegistry;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import net.devh.boot.grpc.server.service.GrpcService;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -27,18 +30,18 @@ class ServerConfiguration {
     };
   }
 
-  @Bean
-  GrpcServerConfigurer unknownMethods(GlobalServerInterceptorRegistry interceptors) {
-    return server ->
-        server.fallbackHandlerRegistry(
-            new UnknownMethodRegistry(interceptors.getServerInterceptors()));
-  }
-
   /** Reflection as newer clients ask for it; net.devh 3.1.0 registers {@code v1alpha} only. */
   @Bean
   @GrpcService
   @ConditionalOnProperty(name = "grpc.server.reflection-service-enabled", matchIfMissing = true)
   BindableService reflectionServiceV1() {
     return ProtoReflectionServiceV1.newInstance();
+  }
+
+  @Bean
+  Announcement announcement(
+      ObjectProvider<HealthStatusManager> health, CallLimitInterceptor openCalls, Peers<?> peers) {
+    // There is none with grpc.server.health-service-enabled=false.
+    return new Announcement(health.getIfAvailable(HealthStatusManager::new), openCalls, peers);
   }
 }

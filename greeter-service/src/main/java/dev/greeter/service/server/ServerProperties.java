@@ -1,11 +1,11 @@
 package dev.greeter.service.server;
 
+import dev.greeter.guard.setting.InvalidSettingException;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.boot.system.JavaVersion;
 
 /**
- * How the server runs handlers, {@code greeter.server.*}, validated when it is bound.
+ * How the server runs handlers.
  *
  * @param executor on which threads
  */
@@ -34,20 +34,13 @@ record ServerProperties(Executor executor) {
     POOL
   }
 
-  /**
-   * Checks the settings.
-   *
-   * @throws FailureAnalyzedException if this JVM has no virtual threads and they are asked for
-   */
   ServerProperties {
     if (executor == Executor.VIRTUAL
         && JavaVersion.getJavaVersion().isOlderThan(JavaVersion.TWENTY_ONE)) {
-      throw new FailureAnalyzedException(
-          "greeter.server.executor (environment variable GREETER_SERVER_EXECUTOR) is virtual, but"
-              + " this is Java "
-              + Runtime.version().feature()
-              + ".",
-          "Set GREETER_SERVER_EXECUTOR to direct or pool, or run the service on Java 21 or newer.");
+      throw new InvalidSettingException(
+          "executor",
+          "is virtual, but this is Java " + Runtime.version().feature(),
+          "direct or pool, or run the service on Java 21 or newer");
     }
   }
 }

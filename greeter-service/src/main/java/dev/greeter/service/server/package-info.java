@@ -1,4 +1,6 @@
-/** The gRPC server around the services: reflection, and calls to methods that do not exist. */
+/**
+ * The server around the services: where handlers run, reflection, what is told at start and stop.
+ */
 @NullMarked
 package dev.greeter.service.server;
 

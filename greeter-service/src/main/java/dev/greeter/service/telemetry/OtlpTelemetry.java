@@ -1,6 +1,5 @@
 package dev.greeter.service.telemetry;
 
-import com.google.common.util.concurrent.Uninterruptibles;
 import io.grpc.ServerBuilder;
 import io.grpc.opentelemetry.GrpcOpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
@@ -11,10 +10,10 @@ import io.opentelemetry.instrumentation.runtimetelemetry.RuntimeTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
-import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import java.util.function.IntSupplier;
 
 /**
  * Sends metrics and traces to a collector, in the background: a call waits for neither. gRPC's own
@@ -23,7 +22,7 @@ import java.util.function.LongSupplier;
 final class OtlpTelemetry implements Telemetry {
 
   /** A collector that is gone, or never answers, must not hold up the end of the service. */
-  private static final Duration CLOSE_TIME = Duration.ofSeconds(1);
+  private static final int CLOSE_SECONDS = 1;
 
   private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
   private static final Attributes MISSING = Attributes.of(REASON, "missing");
@@ -35,14 +34,8 @@ final class OtlpTelemetry implements Telemetry {
   private final Meter meter;
   private final LongCounter refused;
   private final LongCounter previous;
-  private final CallsInFlight inFlight = new CallsInFlight();
 
-  /**
-   * Starts sending.
-   *
-   * @param settings the SDK's properties, which its environment variables take the place of
-   * @throws org.springframework.boot.diagnostics.FailureAnalyzedException if one cannot be used
-   */
+  /** Starts sending, with properties that the SDK's environment variables take the place of. */
   OtlpTelemetry(Map<String, String> settings) {
     // grpc-java 1.83 has traces behind this switch; its environment variable comes first.
     System.setProperty("GRPC_EXPERIMENTAL_ENABLE_OTEL_TRACING", "true");
@@ -59,61 +52,50 @@ final class OtlpTelemetry implements Telemetry {
     jvm = RuntimeTelemetry.create(sdk);
     grpc = GrpcOpenTelemetry.newBuilder().sdk(sdk).build();
     meter = sdk.getMeter("dev.greeter.service");
-    refused =
-        meter
-            .counterBuilder("greeter.auth.refusals")
-            .setUnit("{call}")
-            .setDescription("Calls that were refused for their secret")
-            .build();
-    previous =
-        meter
-            .counterBuilder("greeter.auth.previous_secret")
-            .setUnit("{call}")
-            .setDescription("Calls with the secret that is to go")
-            .build();
-    observe("greeter.calls.in_flight", "{call}", "Calls that are open", inFlight::get);
+    refused = counter("greeter.auth.refusals", "Calls that were refused for their secret");
+    previous = counter("greeter.auth.previous_secret", "Calls with the secret that is to go");
   }
 
   @Override
   public void watch(ServerBuilder<?> server) {
     grpc.configureServerBuilder(server);
-    server.addStreamTracerFactory(inFlight);
   }
 
   @Override
-  public void count(SecretUse use) {
-    switch (use) {
-      case MISSING -> refused.add(1, MISSING);
-      case WRONG -> refused.add(1, WRONG);
-      case PREVIOUS -> previous.add(1);
-    }
+  public void secretMissing() {
+    refused.add(1, MISSING);
   }
 
   @Override
-  public void observeConnections(LongSupplier open) {
-    observe("greeter.connections.open", "{connection}", "Connections that are open", open);
+  public void secretWrong() {
+    refused.add(1, WRONG);
   }
 
-  /**
-   * On a thread of its own: the SDK's shutdown itself waits 5 s for metrics that are on the way.
-   */
   @Override
-  public void close() {
-    var closing =
-        new Thread(
-            () -> sdk.shutdown().join(CLOSE_TIME.toMillis(), TimeUnit.MILLISECONDS), "otlp-close");
-    closing.setDaemon(true);
-    closing.start();
-    Uninterruptibles.joinUninterruptibly(closing, CLOSE_TIME);
-    jvm.close();
+  public void previousSecretUsed() {
+    previous.add(1);
   }
 
-  private void observe(String name, String unit, String description, LongSupplier value) {
+  @Override
+  public void observe(String name, String unit, String description, IntSupplier count) {
     var unused =
         meter
             .upDownCounterBuilder(name)
             .setUnit(unit)
             .setDescription(description)
-            .buildWithCallback(measurement -> measurement.record(value.getAsLong()));
+            .buildWithCallback(measurement -> measurement.record(count.getAsInt()));
+  }
+
+  /** On another thread: the SDK's shutdown itself waits 5 s for metrics that are on the way. */
+  @Override
+  public void close() {
+    CompletableFuture.runAsync(() -> sdk.shutdown().join(CLOSE_SECONDS, TimeUnit.SECONDS))
+        .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
+        .join();
+    jvm.close();
+  }
+
+  private LongCounter counter(String name, String description) {
+    return meter.counterBuilder(name).setUnit("{call}").setDescription(description).build();
   }
 }

@@ -1,36 +1,27 @@
 package dev.greeter.service.telemetry;
 
+import dev.greeter.guard.auth.GuardEvents;
 import io.grpc.ServerBuilder;
-import java.util.function.LongSupplier;
+import java.util.function.IntSupplier;
 
 /**
- * What leaves the service for those who watch it. This one lets nothing out, and names no class of
- * OpenTelemetry, so that none is loaded where nobody watches.
+ * What leaves the service for those who watch it, the guard's events among it. This one lets
+ * nothing out, and names no class of OpenTelemetry, so that none is loaded where nobody watches.
  */
-public interface Telemetry extends AutoCloseable {
-
-  /** Whose calls the check of the secret counts. */
-  enum SecretUse {
-    /** Refused: the call carried no secret. */
-    MISSING,
-    /** Refused: what it carried is no secret of this service. */
-    WRONG,
-    /** Let through, with the secret that is to go. */
-    PREVIOUS
-  }
+public interface Telemetry extends GuardEvents, AutoCloseable {
 
   /** Measures and traces every call of a server that is being built. */
   default void watch(ServerBuilder<?> server) {}
 
-  /** Counts a call by the secret that it carried. */
-  default void count(SecretUse use) {}
-
   /**
-   * Reports how many connections are open.
+   * Reports how many there are of something.
    *
-   * @param open is asked from another thread each time that metrics leave
+   * @param name the metric's
+   * @param unit what is counted, such as {@code {call}}
+   * @param description what the metric tells
+   * @param count is asked from another thread each time that metrics leave
    */
-  default void observeConnections(LongSupplier open) {}
+  default void observe(String name, String unit, String description, IntSupplier count) {}
 
   /** Sends what has not been sent yet. */
   @Override

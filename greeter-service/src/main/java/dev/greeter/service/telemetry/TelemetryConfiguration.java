@@ -4,7 +4,7 @@ import java.util.Map;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 
 /**
  * Watches the server if there is somebody to tell. That is decided at the start and by no
@@ -14,7 +14,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 class TelemetryConfiguration {
 
   @Bean
-  Telemetry telemetry(ConfigurableEnvironment environment) {
+  Telemetry telemetry(Environment environment) {
     Map<String, String> settings = OtlpSettings.from(environment);
     return settings.isEmpty() ? new Telemetry() {} : new OtlpTelemetry(settings);
   }

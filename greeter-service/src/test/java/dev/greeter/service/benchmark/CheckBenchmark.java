@@ -1,9 +1,8 @@
 package dev.greeter.service.benchmark;
 
-import dev.greeter.service.auth.AcceptedSecrets;
-import dev.greeter.service.auth.AuthenticationInterceptor;
-import dev.greeter.service.auth.PreviousSecretUse;
-import dev.greeter.service.telemetry.Telemetry;
+import dev.greeter.guard.auth.AuthenticationServerInterceptor;
+import dev.greeter.guard.auth.GuardEvents;
+import dev.greeter.guard.auth.Secrets;
 import io.grpc.Attributes;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
@@ -12,7 +11,6 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -33,12 +31,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class CheckBenchmark {
 
-  private final AuthenticationInterceptor check =
-      new AuthenticationInterceptor(
-          "authorization",
-          AcceptedSecrets.fixed(List.of("0123456789abcdef0123456789abcdef")),
-          new PreviousSecretUse(),
-          new Telemetry() {});
+  private final AuthenticationServerInterceptor check =
+      new AuthenticationServerInterceptor(
+          "authorization", Secrets.of("0123456789abcdef0123456789abcdef", null), GuardEvents.NONE);
   private final Metadata right = headers("0123456789abcdef0123456789abcdef");
   private final Metadata wrong = headers("0123456789abcdef0123456789abcdeF");
   private final ServerCall<byte[], byte[]> call = new NoCall();

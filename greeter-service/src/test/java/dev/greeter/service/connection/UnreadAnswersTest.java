@@ -3,12 +3,11 @@ package dev.greeter.service.connection;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.greeter.service.calls.Peer;
+import dev.greeter.guard.limit.Peer;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundBuffer;
 import io.grpc.netty.shaded.io.netty.channel.WriteBufferWaterMark;
 import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** How much is kept for whom, and what becomes of those for whom it is too much. */
 class UnreadAnswersTest {
 
-  private final Peer peer = new Peer("a", new AtomicInteger(), () -> {});
+  private final Peer peer = new Peer(null) {};
   private final UnreadAnswers answers = new UnreadAnswers(peer);
   private final NeverRead connection = new NeverRead(answers);
 

@@ -7,11 +7,11 @@ import com.google.rpc.BadRequest.FieldViolation;
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
-import dev.greeter.service.error.ExceptionInterceptor;
-import dev.greeter.service.fixture.CallRecorder;
-import dev.greeter.service.fixture.InProcessGrpc;
-import dev.greeter.service.fixture.LogCapture;
-import dev.greeter.service.fixture.TestCall;
+import dev.greeter.guard.Guard;
+import dev.greeter.guard.fixture.CallRecorder;
+import dev.greeter.guard.fixture.InProcessGrpc;
+import dev.greeter.guard.fixture.LogCapture;
+import dev.greeter.guard.fixture.TestCall;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.Status.Code;
@@ -34,7 +34,7 @@ class GreeterServiceTest {
   @AutoClose
   private final InProcessGrpc grpc =
       new InProcessGrpc(
-          () -> ExceptionInterceptor.guard(new GreeterService().bindService()), calls);
+          () -> Guard.parsingWithin(new GreeterService().bindService()), Guard.failures(), calls);
 
   @Nested
   class Greet {

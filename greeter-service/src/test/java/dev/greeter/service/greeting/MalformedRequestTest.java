@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
-import dev.greeter.service.error.ExceptionInterceptor;
-import dev.greeter.service.fixture.InProcessGrpc;
-import dev.greeter.service.fixture.LogCapture;
-import dev.greeter.service.fixture.TestCall;
+import dev.greeter.guard.Guard;
+import dev.greeter.guard.fixture.InProcessGrpc;
+import dev.greeter.guard.fixture.LogCapture;
+import dev.greeter.guard.fixture.TestCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status.Code;
@@ -33,7 +33,8 @@ class MalformedRequestTest {
 
   @AutoClose
   private final InProcessGrpc grpc =
-      new InProcessGrpc(() -> ExceptionInterceptor.guard(new GreeterService().bindService()));
+      new InProcessGrpc(
+          () -> Guard.parsingWithin(new GreeterService().bindService()), Guard.failures());
 
   MalformedRequestTest(MethodDescriptor<GreetingRequest, GreetingResponse> method) {
     this.method = method;

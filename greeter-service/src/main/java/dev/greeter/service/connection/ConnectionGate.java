@@ -1,0 +1,35 @@
+package dev.greeter.service.connection;
+
+import dev.greeter.guard.limit.Peers;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.SocketAddress;
+
+/**
+ * The gate that connections come through: it stands in the pipeline of a listening channel of TCP,
+ * and closes one that is too many before it has cost a handler or a byte was read.
+ */
+final class ConnectionGate extends ChannelInboundHandlerAdapter {
+
+  private final Peers<Connection> peers;
+
+  ConnectionGate(Peers<Connection> peers) {
+    this.peers = peers;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext listening, Object accepted) {
+    Channel channel = (Channel) accepted;
+    SocketAddress from = channel.remoteAddress();
+    var connection = new Connection(channel);
+    if (peers.admit(from, connection)) {
+      connection.open();
+      channel.closeFuture().addListener(closed -> peers.remove(from, connection));
+      listening.fireChannelRead(channel);
+    } else {
+      // It has no event loop yet, on which an orderly close() would run.
+      channel.unsafe().closeForcibly();
+    }
+  }
+}

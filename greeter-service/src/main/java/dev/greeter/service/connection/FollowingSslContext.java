@@ -1,0 +1,55 @@
+package dev.greeter.service.connection;
+
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSessionContext;
+
+/**
+ * A context that is another one when its files have changed, for the connections that come then.
+ * The key manager of grpc-java 1.83 would look once a minute, and pass over a certificate that was
+ * renewed for the same key.
+ */
+final class FollowingSslContext extends SslContext {
+
+  // An event loop asks, so it must not wait.
+  private final Supplier<SslContext> latest;
+
+  FollowingSslContext(Supplier<SslContext> latest) {
+    this.latest = latest;
+  }
+
+  @Override
+  public SSLEngine newEngine(ByteBufAllocator allocator) {
+    return latest.get().newEngine(allocator);
+  }
+
+  @Override
+  public SSLEngine newEngine(ByteBufAllocator allocator, String peerHost, int peerPort) {
+    return latest.get().newEngine(allocator, peerHost, peerPort);
+  }
+
+  @Override
+  public boolean isClient() {
+    return false;
+  }
+
+  @Override
+  public List<String> cipherSuites() {
+    return latest.get().cipherSuites();
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // What gRPC asks for, to see that it can speak HTTP/2.
+  public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+    return latest.get().applicationProtocolNegotiator();
+  }
+
+  @Override
+  public SSLSessionContext sessionContext() {
+    return latest.get().sessionContext();
+  }
+}

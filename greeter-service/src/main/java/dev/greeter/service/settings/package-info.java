@@ -1,0 +1,5 @@
+/** What whoever starts the service is told of a setting that cannot be used. */
+@NullMarked
+package dev.greeter.service.settings;
+
+import org.jspecify.annotations.NullMarked;

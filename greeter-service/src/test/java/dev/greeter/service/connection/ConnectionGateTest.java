@@ -1,0 +1,139 @@
+package dev.greeter.service.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.guard.limit.Peer;
+import dev.greeter.guard.limit.Peers;
+import io.grpc.Attributes;
+import io.grpc.Grpc;
+import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameAdapter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Which connections are let in, and which have to go for them. */
+class ConnectionGateTest {
+
+  private final EmbeddedChannel timer = new EmbeddedChannel();
+  private final Peers<Connection> peers = new Peers<>(5, 4, 3, 2);
+  private final EmbeddedChannel listening = new EmbeddedChannel(new ConnectionGate(peers));
+  private final List<From> accepted = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    accepted.forEach(EmbeddedChannel::finishAndReleaseAll);
+    listening.finishAndReleaseAll();
+  }
+
+  @Test
+  void letTheOldestStrangerOfAnAddressGoForANewOne() throws Exception {
+    var other = connect("192.0.2.9");
+    var oldest = connect("192.0.2.1");
+    var second = connect("192.0.2.1");
+    var newest = connect("192.0.2.1");
+
+    assertThat(open(other, oldest, second, newest)).containsExactly(true, false, true, true);
+    assertThat(peers.count()).isEqualTo(3);
+  }
+
+  @Test
+  void keepThoseThatHaveShownTheSecretAndRefuseTheOneTooMany() throws Exception {
+    var callers = new ArrayList<From>();
+    for (int i = 1; i <= 5; i++) {
+      callers.add(connect("192.0.2." + i));
+      peer(callers.get(i - 1)).accept();
+    }
+    var refused = connect("192.0.2.6");
+
+    assertThat(open(callers.toArray(From[]::new))).containsOnly(true).hasSize(5);
+    assertThat(refused.isOpen()).isFalse();
+    callers.get(0).close();
+    assertThat(open(connect("192.0.2.6"))).containsExactly(true);
+  }
+
+  @Test
+  void closeStrangersWhenTheServiceStops() throws Exception {
+    var stranger = connect("192.0.2.1");
+    var caller = connect("192.0.2.2");
+    peer(caller).accept();
+
+    peers.closeIdle(Duration.ofMinutes(1), timer.eventLoop());
+    peers.stop();
+
+    timer.advanceTimeBy(1, TimeUnit.SECONDS);
+    timer.runScheduledPendingTasks();
+    assertThat(open(stranger, caller)).containsExactly(false, true);
+  }
+
+  @Test
+  void closeStrangersThatAreIdle() throws Exception {
+    peers.closeIdle(Duration.ofMillis(1), timer.eventLoop());
+    var stranger = connect("192.0.2.1");
+    var caller = connect("192.0.2.2");
+    peer(caller).accept();
+    Thread.sleep(10);
+
+    timer.advanceTimeBy(1, TimeUnit.SECONDS);
+    timer.runScheduledPendingTasks();
+    assertThat(open(stranger, caller)).containsExactly(false, true);
+  }
+
+  private From connect(String address) throws UnknownHostException {
+    var connection =
+        new From(new InetSocketAddress(InetAddress.getByName(address), accepted.size()));
+    accepted.add(connection);
+    listening.writeInbound(connection);
+    return connection;
+  }
+
+  /** Returns which are open, once their event loop has done what it was told to. */
+  private static List<Boolean> open(From... connections) {
+    var open = new ArrayList<Boolean>();
+    for (var connection : connections) {
+      connection.runPendingTasks();
+      open.add(connection.isOpen());
+    }
+    return open;
+  }
+
+  /** Asks whose a connection is, as gRPC does when it is ready. */
+  private Peer peer(From connection) {
+    connection
+        .pipeline()
+        .addLast(
+            new Http2ConnectionHandlerBuilder()
+                .connection(new DefaultHttp2Connection(true))
+                .frameListener(new Http2FrameAdapter())
+                .build());
+    var attributes =
+        Attributes.newBuilder().set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, connection.from).build();
+    return Objects.requireNonNull(
+        peers.filter(Connection::ready).transportReady(attributes).get(Peer.KEY), "the peer");
+  }
+
+  /** A connection from an address. */
+  private static final class From extends EmbeddedChannel {
+
+    private final InetSocketAddress from;
+
+    From(InetSocketAddress from) {
+      this.from = from;
+    }
+
+    @Override
+    protected SocketAddress remoteAddress0() {
+      return from;
+    }
+  }
+}
