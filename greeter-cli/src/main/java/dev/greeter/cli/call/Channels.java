@@ -64,9 +64,8 @@ public class Channels {
     }
     all.addAll(List.of(interceptors));
     all.add(new Reconnect(target.waits() ? target.timeout() : Duration.ZERO));
-    String name = name(target, purpose, files.version());
     try {
-      return factory.createChannel(name, all);
+      return factory.createChannel(name(target, purpose, files.version()), all);
     } catch (IllegalArgumentException e) {
       throw files.refused(e);
     } catch (IllegalStateException e) {

@@ -3,6 +3,7 @@ package dev.greeter.cli.call;
 import com.google.common.net.HostAndPort;
 import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.error.UsageException;
+import dev.greeter.guard.setting.InvalidSettingException;
 import io.grpc.Metadata;
 import java.net.URI;
 import java.time.Duration;
@@ -97,24 +98,24 @@ public class Targets {
       int colon = header.indexOf(':');
       String name = header.substring(0, Math.max(colon, 0)).strip();
       String value = header.substring(colon + 1).strip();
-      String problem =
-          name.equalsIgnoreCase(secretHeader)
-              ? "names the header of the secret, which only the settings give"
-              : problemOf(name, value);
-      if (problem != null) {
-        // Not the value: somebody may have tried the secret.
-        throw new UsageException(
-            "--metadata '%s:...' %s.%nGive it name:value, such as x-trial:1."
-                .formatted(name, problem));
+      if (name.equalsIgnoreCase(secretHeader)) {
+        throw refused(name, "names the header of the secret, which only the settings give");
+      }
+      try {
+        InvalidSettingException.checkHeader("name", name);
+        InvalidSettingException.checkSecret("value", value);
+      } catch (InvalidSettingException e) {
+        throw refused(name, e.problem());
       }
       metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
     }
     return metadata;
   }
 
-  private static @Nullable String problemOf(String name, String value) {
-    String nameProblem = AuthenticationProperties.problemOfHeader(name);
-    return nameProblem == null ? AuthenticationProperties.problemOfValue(value) : nameProblem;
+  /** Does not show the value: somebody may have tried the secret. */
+  private static UsageException refused(String name, String problem) {
+    return new UsageException(
+        "--metadata '%s:...' %s.%nGive it name:value, such as x-trial:1.".formatted(name, problem));
   }
 
   private static <T> T option(

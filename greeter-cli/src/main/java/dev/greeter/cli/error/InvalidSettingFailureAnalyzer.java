@@ -11,10 +11,10 @@ import org.springframework.core.annotation.Order;
  * application's configuration".
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-class InvalidSettingFailureAnalyzer extends AbstractFailureAnalyzer<InvalidSettingException> {
+class InvalidSettingFailureAnalyzer extends AbstractFailureAnalyzer<RefusedSettingException> {
 
   @Override
-  protected FailureAnalysis analyze(Throwable rootFailure, InvalidSettingException cause) {
+  protected FailureAnalysis analyze(Throwable rootFailure, RefusedSettingException cause) {
     return cause.analysis();
   }
 }

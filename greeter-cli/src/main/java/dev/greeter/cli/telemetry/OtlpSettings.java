@@ -1,10 +1,15 @@
 package dev.greeter.cli.telemetry;
 
-import dev.greeter.cli.error.InvalidSettingException;
+import dev.greeter.cli.error.RefusedSettingException;
+import dev.greeter.guard.setting.InvalidSettingException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.core.env.Environment;
@@ -14,28 +19,37 @@ final class OtlpSettings {
 
   private static final Pattern PROPERTY = Pattern.compile("otel(\\.[a-z_]+)+");
 
+  /** How long a collector may take to accept a connection, in milliseconds. */
+  private static final int PATIENCE = 200;
+
   private OtlpSettings() {}
 
   /**
-   * Reads the settings.
+   * Reads the settings, and looks whether somebody listens at the endpoints: to load the SDK for a
+   * collector that is away would take a command as long as its call.
    *
    * @return the SDK's properties beside the variables, which it reads itself; none if no endpoint
-   *     is set, and nothing is to be sent
-   * @throws InvalidSettingException if an endpoint is not the address of one; the message does not
+   *     is set, or nobody listens there, and nothing is to be sent
+   * @throws RefusedSettingException if an endpoint is not the address of one; the message does not
    *     show it, as it may hold a password
    */
   static Map<String, String> from(Environment environment) {
-    boolean all = isSet(environment, "otel.exporter.otlp.endpoint");
-    boolean traces = isSet(environment, "otel.exporter.otlp.traces.endpoint") || all;
-    boolean metrics = isSet(environment, "otel.exporter.otlp.metrics.endpoint") || all;
-    Map<String, String> settings = new HashMap<>();
-    if (traces || metrics) {
-      settings.put("otel.service.name", "greeter-cli");
-      settings.put("otel.traces.exporter", traces ? "otlp" : "none");
-      settings.put("otel.metrics.exporter", metrics ? "otlp" : "none");
-      settings.put("otel.logs.exporter", "none");
+    String all = endpoint(environment, "", "");
+    String traces = endpoint(environment, "traces.", all);
+    String metrics = endpoint(environment, "metrics.", all);
+    if (traces.isEmpty() && metrics.isEmpty()) {
+      return Map.of();
     }
-    return settings;
+    // Both are asked at once; one that stands for both, once.
+    Map<String, CompletableFuture<String>> exporters = new HashMap<>();
+    var ofTraces = exporters.computeIfAbsent(traces, OtlpSettings::exporter);
+    var ofMetrics = exporters.computeIfAbsent(metrics, OtlpSettings::exporter);
+    Map<String, String> settings = new HashMap<>();
+    settings.put("otel.service.name", "greeter-cli");
+    settings.put("otel.traces.exporter", ofTraces.join());
+    settings.put("otel.metrics.exporter", ofMetrics.join());
+    settings.put("otel.logs.exporter", "none");
+    return settings.containsValue("otlp") ? settings : Map.of();
   }
 
   /**
@@ -43,42 +57,41 @@ final class OtlpSettings {
    *
    * @param message the SDK's, of which only the property's name is shown: it may quote a password
    */
-  static InvalidSettingException refusedBySdk(String message) {
+  static RefusedSettingException refusedBySdk(String message) {
     Matcher property = PROPERTY.matcher(message);
-    return refused(
-        property.find() ? property.group() : "otel",
-        "cannot be used by OpenTelemetry",
-        "a value that its documentation lists");
+    return new RefusedSettingException(
+        new InvalidSettingException(
+            property.find() ? property.group() : "otel",
+            "cannot be used by OpenTelemetry",
+            "a value that its documentation lists"));
   }
 
-  private static boolean isSet(Environment environment, String property) {
-    String value = environment.getProperty(property);
-    if (value == null || value.isBlank()) {
-      return false;
+  /** Returns the endpoint of a signal, such as {@code traces.}, or of all; empty if none is set. */
+  private static String endpoint(Environment environment, String signal, String otherwise) {
+    String property = "otel.exporter.otlp." + signal + "endpoint";
+    String value = environment.getProperty(property, "");
+    if (value.isBlank()) {
+      return otherwise;
     }
-    if (!isAddress(value)) {
-      throw refused(
-          property,
-          "is not the address of a collector",
-          "one with http or https, such as http://localhost:4317");
-    }
-    return true;
+    InvalidSettingException.checkHttpAddress(property, value);
+    return value;
   }
 
-  private static InvalidSettingException refused(String property, String problem, String wanted) {
-    String variable = property.toUpperCase(Locale.ROOT).replace('.', '_');
-    return new InvalidSettingException(
-        "%s (environment variable %s) %s.".formatted(property, variable, problem),
-        "Set %s to %s.".formatted(variable, wanted));
+  /** Asks on a thread of its own, since to look up a name may take longer. */
+  private static CompletableFuture<String> exporter(String endpoint) {
+    return endpoint.isEmpty()
+        ? CompletableFuture.completedFuture("none")
+        : CompletableFuture.supplyAsync(() -> isHeard(URI.create(endpoint)) ? "otlp" : "none")
+            .completeOnTimeout("none", PATIENCE, TimeUnit.MILLISECONDS);
   }
 
-  private static boolean isAddress(String value) {
-    try {
-      URI uri = URI.create(value);
-      return uri.getHost() != null
-          && uri.getPort() <= 65_535
-          && String.valueOf(uri.getScheme()).matches("https?");
-    } catch (IllegalArgumentException e) {
+  private static boolean isHeard(URI endpoint) {
+    int standard = endpoint.getScheme().equals("https") ? 443 : 80;
+    int port = endpoint.getPort() < 0 ? standard : endpoint.getPort();
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(endpoint.getHost(), port), PATIENCE);
+      return true;
+    } catch (IOException e) {
       return false;
     }
   }

@@ -1,13 +1,12 @@
 package dev.greeter.cli.telemetry;
 
-import com.google.common.util.concurrent.Uninterruptibles;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.opentelemetry.GrpcOpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
-import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class OtlpTelemetry implements Telemetry {
 
   /** A command must not wait for a collector that is gone, or never answers. */
-  private static final Duration CLOSE_TIME = Duration.ofSeconds(1);
+  private static final int CLOSE_SECONDS = 1;
 
   private final OpenTelemetrySdk sdk;
   private final GrpcOpenTelemetry grpc;
@@ -27,18 +26,14 @@ final class OtlpTelemetry implements Telemetry {
    * Starts sending.
    *
    * @param settings the SDK's properties, which its environment variables take the place of
-   * @throws dev.greeter.cli.error.InvalidSettingException if one cannot be used
+   * @throws dev.greeter.cli.error.RefusedSettingException if one cannot be used
    */
   OtlpTelemetry(Map<String, String> settings) {
     // grpc-java 1.83 has traces behind this switch; its environment variable comes first.
     System.setProperty("GRPC_EXPERIMENTAL_ENABLE_OTEL_TRACING", "true");
+    var builder = AutoConfiguredOpenTelemetrySdk.builder().disableShutdownHook();
     try {
-      sdk =
-          AutoConfiguredOpenTelemetrySdk.builder()
-              .addPropertiesSupplier(() -> settings)
-              .disableShutdownHook()
-              .build()
-              .getOpenTelemetrySdk();
+      sdk = builder.addPropertiesSupplier(() -> settings).build().getOpenTelemetrySdk();
     } catch (ConfigurationException e) {
       throw OtlpSettings.refusedBySdk(String.valueOf(e.getMessage()));
     }
@@ -50,16 +45,11 @@ final class OtlpTelemetry implements Telemetry {
     grpc.configureChannelBuilder(channel);
   }
 
-  /**
-   * On a thread of its own: the SDK's shutdown itself waits 5 s for metrics that are on the way.
-   */
+  /** The SDK's shutdown by itself waits 5 s for metrics that are on the way. */
   @Override
   public void close() {
-    var closing =
-        new Thread(
-            () -> sdk.shutdown().join(CLOSE_TIME.toMillis(), TimeUnit.MILLISECONDS), "otlp-close");
-    closing.setDaemon(true);
-    closing.start();
-    Uninterruptibles.joinUninterruptibly(closing, CLOSE_TIME);
+    CompletableFuture.runAsync(() -> sdk.shutdown().join(CLOSE_SECONDS, TimeUnit.SECONDS))
+        .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
+        .join();
   }
 }

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import dev.greeter.cli.process.Program.Result;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -44,11 +45,26 @@ class TelemetryIT {
   }
 
   @Test
-  void changesNothingForTheUserWhileTheCollectorIsAway() throws Exception {
+  void changesNothingForTheUserWhileTheCollectorIsAway(@TempDir Path directory) throws Exception {
     String nobody = "http://127.0.0.1:" + RunningService.freePort();
     Map<String, String> environment = with(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", nobody));
     try (var service = RunningService.start(environment)) {
       assertThat(greet(service, environment)).isEqualTo(GREETED);
+      environment.putAll(logClasses(directory.resolve("client")));
+      assertThat(greet(service, environment).out()).isEqualTo(GREETED.out());
+    }
+    assertNotLoaded(directory.resolve("client"));
+  }
+
+  @Test
+  void isOfTheSignalThatHasACollector() throws Exception {
+    try (var receiver = new TraceReceiver();
+        var service = RunningService.start(with(Map.of()))) {
+      Map<String, String> environment = with(receiver.variables());
+      String nobody = "http://127.0.0.1:" + RunningService.freePort();
+      environment.put("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", nobody);
+      assertThat(greet(service, environment)).isEqualTo(GREETED);
+      assertThat(spans(receiver)).hasSize(2);
     }
   }
 
@@ -60,11 +76,14 @@ class TelemetryIT {
       assertThat(greet(service, with(logClasses(ofClient))).out()).isEqualTo(GREETED.out());
     }
 
-    for (Path classes : new Path[] {ofService, ofClient}) {
-      assertThat(Files.readString(classes))
-          .contains("io.grpc.Metadata ", ".telemetry.Telemetry ")
-          .doesNotContain("io.opentelemetry.", "io.grpc.opentelemetry.");
-    }
+    assertNotLoaded(ofService);
+    assertNotLoaded(ofClient);
+  }
+
+  private static void assertNotLoaded(Path classes) throws IOException {
+    assertThat(Files.readString(classes))
+        .contains("io.grpc.Metadata ", ".telemetry.Telemetry ")
+        .doesNotContain("io.opentelemetry.", "io.grpc.opentelemetry.");
   }
 
   private static Map<String, String> logClasses(Path file) {

@@ -10,11 +10,14 @@ import dev.greeter.api.GreetingResponse;
 import dev.greeter.cli.TestClient;
 import dev.greeter.cli.TestClient.Result;
 import dev.greeter.cli.TestServer;
+import dev.greeter.guard.fixture.Certificates;
 import io.grpc.BindableService;
 import io.grpc.Status;
+import io.grpc.TlsServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -162,18 +165,18 @@ class StatusCommandTest {
   @Nested
   class OfAServerBehindTls {
 
-    private static TestKey key;
+    @TempDir private static Path directory;
 
     @BeforeAll
-    static void makeKey(@TempDir Path directory) throws Exception {
-      key = TestKey.in(directory);
+    static void makeCertificate() throws Exception {
+      new Certificates(directory).make("server");
     }
 
     @Test
     void succeedsIfTheClientTrustsIt() throws Exception {
       try (TestServer server = behindTls()) {
         String trusted =
-            "grpc.client.GLOBAL.security.trust-cert-collection=file:" + key.certificate();
+            "grpc.client.GLOBAL.security.trust-cert-collection=file:" + file("server.pem");
 
         Result result = TestClient.of(server.address(), TLS, trusted).run("status");
 
@@ -206,7 +209,14 @@ class StatusCommandTest {
     }
 
     private TestServer behindTls() throws IOException {
-      return TestServer.of(key.credentials(), health(), new TestServer.Greeter());
+      return TestServer.of(
+          TlsServerCredentials.create(file("server.pem"), file("server.key")),
+          health(),
+          new TestServer.Greeter());
+    }
+
+    private static File file(String name) {
+      return directory.resolve(name).toFile();
     }
   }
 
