@@ -1,0 +1,199 @@
+package com.example.quotes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.greeter.guard.Guard;
+import dev.greeter.guard.auth.AuthenticationClientInterceptor;
+import dev.greeter.guard.auth.Secrets;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the guard does for a service that it does not know. */
+class QuoteServerTest {
+
+  @TempDir private Path directory;
+  private Path secretFile;
+  private Secrets secrets;
+  private Guard guard;
+  private Server server;
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void start() throws IOException {
+    secretFile = Files.writeString(directory.resolve("secret"), "first\n");
+    secrets = Secrets.inFile("quotes.secret-file", secretFile.toString());
+    guard = QuoteServer.guard(secrets);
+    server = QuoteServer.start(0, guard);
+    channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+  }
+
+  @AfterEach
+  void stop() {
+    channel.shutdownNow();
+    guard.stop(server, Duration.ofSeconds(10));
+    assertThat(server.isTerminated()).isTrue();
+    secrets.close();
+  }
+
+  @Test
+  void refusesAMissingAndAWrongSecret() {
+    for (Channel caller : List.of(channel, with("wrong"))) {
+      Status status = statusOf(stream(caller, "ACME"));
+      assertThat(status.getCode()).isEqualTo(Code.UNAUTHENTICATED);
+      assertThat(status.getDescription()).isEqualTo("Access denied!");
+    }
+  }
+
+  @Test
+  void sendsQuotesToWhoHasTheSecret() {
+    var quotes = stream(with("first"), "ACME");
+    for (int i = 0; i < 3; i++) {
+      assertThat(quotes.next().getSymbol()).isEqualTo("ACME");
+    }
+  }
+
+  @Test
+  void tellsOnlyWhoHasTheSecretThatAMethodIsUnknown() {
+    assertThat(statusOf(channel, "Guess").getCode()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(statusOf(with("first"), "Guess").getCode()).isEqualTo(Code.UNIMPLEMENTED);
+  }
+
+  @Test
+  void takesANewSecretAndThePreviousOneWhileThatStandsBelow() throws IOException {
+    assertThat(isServed("second")).isFalse();
+    Files.writeString(secretFile, "second\nfirst\n");
+    await().until(() -> isServed("second"));
+    assertThat(isServed("first")).isTrue();
+    Files.writeString(secretFile, "second\n");
+    await().until(() -> codeWith("first") == Code.UNAUTHENTICATED);
+    assertThat(isServed("second")).isTrue();
+  }
+
+  @Test
+  void refusesTooManyCallsOfAnAddress() {
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> statusOf(with("first"), "Guess").getCode() == Code.RESOURCE_EXHAUSTED);
+  }
+
+  @Test
+  void slowsGuessing() {
+    Awaitility.await().until(() -> codeWith("guess") == Code.RESOURCE_EXHAUSTED);
+    assertThat(codeWith("first")).isEqualTo(Code.RESOURCE_EXHAUSTED);
+  }
+
+  @Test
+  void refusesALargeRequest() {
+    Status status = statusOf(stream(with("first"), "A".repeat(70_000)));
+    assertThat(status.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    assertThat(status.getDescription()).isEqualTo("The request is larger than 65536 bytes");
+  }
+
+  @Test
+  void endsAnOpenStreamWhenItStops() {
+    var quotes = stream(with("first"), "ACME");
+    quotes.next();
+    guard.stop(server, Duration.ofSeconds(10));
+    assertThat(server.isTerminated()).isTrue();
+    Status status = statusOf(quotes);
+    assertThat(status.getCode()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(status.getDescription()).isEqualTo("The service is stopping: call again");
+  }
+
+  @Test
+  void blamesTheCallerForARequestThatIsNoMessage() {
+    Status status = statusOf(with("first"), "Stream");
+    assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(status.getDescription()).startsWith("The request is no valid message");
+  }
+
+  @Test
+  void blamesTheCallerForARequestThatTheServiceRefuses() {
+    Status status = statusOf(stream(with("first"), ""));
+    assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(status.getDescription()).isEqualTo("symbol must not be empty");
+  }
+
+  private Channel with(String secret) {
+    return ClientInterceptors.intercept(
+        channel, new AuthenticationClientInterceptor("authorization", Secrets.of(secret, null)));
+  }
+
+  private static Iterator<Quote> stream(Channel caller, String symbol) {
+    var request = StreamRequest.newBuilder().setSymbol(symbol).build();
+    return QuotesGrpc.newBlockingStub(caller).stream(request);
+  }
+
+  /** Asks so rarely that it is not taken for guessing. */
+  private static ConditionFactory await() {
+    return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofSeconds(1));
+  }
+
+  private boolean isServed(String secret) {
+    return codeWith(secret) == Code.INVALID_ARGUMENT;
+  }
+
+  /** Without a symbol, so that a call that gets through is over at once. */
+  private Code codeWith(String secret) {
+    return statusOf(stream(with(secret), "")).getCode();
+  }
+
+  private static Status statusOf(Iterator<Quote> quotes) {
+    return failure(() -> quotes.forEachRemaining(quote -> {}));
+  }
+
+  /** Calls a method with two bytes that are no message. */
+  private static Status statusOf(Channel caller, String method) {
+    var bytes = new Bytes();
+    var descriptor =
+        MethodDescriptor.newBuilder(bytes, bytes)
+            .setType(MethodType.UNARY)
+            .setFullMethodName("quotes.v1.Quotes/" + method)
+            .build();
+    byte[] request = {(byte) 0xFF, (byte) 0xFF};
+    return failure(
+        () -> ClientCalls.blockingUnaryCall(caller, descriptor, CallOptions.DEFAULT, request));
+  }
+
+  private static Status failure(Runnable call) {
+    return catchThrowableOfType(StatusRuntimeException.class, call::run).getStatus();
+  }
+
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte[] bytes) {
+      return new ByteArrayInputStream(bytes);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      return new byte[0];
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package com.example.quotes;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Random;
+import org.springframework.stereotype.Service;
+
+/** Sends quotes for as long as its client takes them; it knows nothing of the guard. */
+@Service
+final class QuoteService extends QuotesGrpc.QuotesImplBase {
+
+  @Override
+  public void stream(StreamRequest request, StreamObserver<Quote> client) {
+    if (request.getSymbol().isEmpty()) {
+      throw new IllegalArgumentException("symbol must not be empty");
+    }
+    var quotes = (ServerCallStreamObserver<Quote>) client;
+    var quote = Quote.newBuilder().setSymbol(request.getSymbol());
+    var prices = new Random(1).ints(9_000, 11_000).iterator();
+    quotes.setOnReadyHandler(
+        () -> {
+          while (quotes.isReady()) {
+            quotes.onNext(quote.setPrice(prices.next()).build());
+          }
+        });
+  }
+}
