@@ -38,12 +38,11 @@ class ConnectionGateTest {
 
   @Test
   void letTheOldestStrangerOfAnAddressGoForANewOne() throws Exception {
-    var other = connect("192.0.2.9");
-    var oldest = connect("192.0.2.1");
-    var second = connect("192.0.2.1");
-    var newest = connect("192.0.2.1");
+    From[] fromElsewhere = {connect("192.0.2.9")};
+    From[] fromThere = {connect("192.0.2.1"), connect("192.0.2.1"), connect("192.0.2.1")};
 
-    assertThat(open(other, oldest, second, newest)).containsExactly(true, false, true, true);
+    assertThat(open(fromElsewhere)).containsExactly(true);
+    assertThat(open(fromThere)).containsExactly(false, true, true);
     assertThat(peers.count()).isEqualTo(3);
   }
 
