@@ -61,7 +61,7 @@ final class OtlpSettings {
     Matcher property = PROPERTY.matcher(message);
     return new RefusedSettingException(
         new InvalidSettingException(
-            property.find() ? property.group() : "otel",
+            property.find() ? property.group() : "otel.*",
             "cannot be used by OpenTelemetry",
             "a value that its documentation lists"));
   }

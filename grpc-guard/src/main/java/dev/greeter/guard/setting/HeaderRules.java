@@ -14,9 +14,19 @@ final class HeaderRules {
    */
   private static final Set<String> RESERVED =
       Set.of(
-          ("connection content-length content-type host keep-alive proxy-connection te traceparent"
-                  + " tracestate trailer transfer-encoding upgrade user-agent")
-              .split(" "));
+          "connection",
+          "content-length",
+          "content-type",
+          "host",
+          "keep-alive",
+          "proxy-connection",
+          "te",
+          "traceparent",
+          "tracestate",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "user-agent");
 
   private HeaderRules() {}
 
