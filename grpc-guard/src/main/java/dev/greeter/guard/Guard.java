@@ -25,8 +25,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * All parts of the guard, in their order, around a server. A call meets the access log, the rate
- * limit, the check of the secret, the limits of calls and the mapping of failures, then its
- * handler. Who wants another order, or has a framework that adds interceptors, takes the parts.
+ * limit of its address, the check of the secret, the rate limit of its client, the limits of calls
+ * and the mapping of failures, then its handler. Who wants another order, or has a framework that
+ * adds interceptors, takes the parts.
  *
  * <p>A call that has failed ends like this:
  *
@@ -58,12 +59,20 @@ public final class Guard {
    * refused and ten failed calls a second.
    *
    * @param secrets the values that are accepted
-   * @param rateLimit how often an address may call services that are not open
+   * @param rateLimit how often an address may call services that are not open, and how often a
+   *     client
    */
   public Guard(Secrets secrets, RateLimit rateLimit) {
     this(
-        new AuthenticationServerInterceptor("authorization", secrets, GuardEvents.NONE),
-        new ServicePolicies(Set.of("grpc.health.v1.Health"), CallPolicy.OPEN, CallPolicy.GUARDED),
+        secrets,
+        rateLimit,
+        new ServicePolicies(Set.of("grpc.health.v1.Health"), CallPolicy.OPEN, CallPolicy.GUARDED));
+  }
+
+  private Guard(Secrets secrets, RateLimit rateLimit, ServicePolicies policies) {
+    this(
+        new AuthenticationServerInterceptor("authorization", secrets, policies, GuardEvents.NONE),
+        policies,
         rateLimit,
         new AccessLog(0, 10, 10));
   }
@@ -73,7 +82,8 @@ public final class Guard {
    *
    * @param check the check of the secret
    * @param policies which services need none, and what calls may take
-   * @param rateLimit how often an address may call services that are not open
+   * @param rateLimit how often an address may call services that are not open, and how often a
+   *     client
    * @param accessLog which calls have a line in the log
    */
   public Guard(
@@ -101,10 +111,10 @@ public final class Guard {
       server.addService(parsingWithin(service.bindService()));
     }
     // Of a server's interceptors the last meets a call first.
+    server.intercept(failures()).intercept(calls);
+    rateLimit.clientInterceptor(client -> {}).ifPresent(server::intercept);
     server
-        .intercept(failures())
-        .intercept(calls)
-        .intercept(policies.beforeGuarded(check))
+        .intercept(check)
         .intercept(policies.beforeGuarded(rateLimit.interceptor()))
         .intercept(accessLog.interceptor())
         .fallbackHandlerRegistry(unknownMethods(List.of()))

@@ -28,6 +28,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -51,7 +52,9 @@ class GuardTest {
 
   private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
   private final Guard guard =
-      new Guard(Secrets.of("marker-secret", null), new RateLimit(0, 1, 3, 10));
+      new Guard(
+          Secrets.ofClients(Map.of("ada", "marker-ada")).and(Secrets.of("marker-secret", null)),
+          new RateLimit(0, 1, 2, 3, 10));
   private Server server;
   private ManagedChannel channel;
 
@@ -98,6 +101,18 @@ class GuardTest {
       assertThat(call(method, "guess").status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
     }
     assertThat(call(method, "guess").status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+  }
+
+  @Test
+  void refusesAClientThatCallsTooOftenAndNobodyElse() {
+    var method = TextService.method(MethodType.UNARY);
+    for (int i = 0; i < 2; i++) {
+      assertThat(call(method, "marker-ada").status().getCode()).isEqualTo(Code.OK);
+    }
+    assertThat(call(method, "marker-ada").status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    for (int i = 0; i < 5; i++) {
+      assertThat(call(method, "marker-secret").status().getCode()).isEqualTo(Code.OK);
+    }
   }
 
   @Test

@@ -13,7 +13,7 @@ public final class QuoteServer {
 
   /** An address may make 10 calls a second, 20 at once, and try 10 wrong secrets a minute. */
   static Guard guard(Secrets secrets) {
-    return new Guard(secrets, new RateLimit(10, 20, 10, 10_000));
+    return new Guard(secrets, new RateLimit(10, 0, 20, 10, 10_000));
   }
 
   /** Starts a server on a port, 0 for any that is free. */

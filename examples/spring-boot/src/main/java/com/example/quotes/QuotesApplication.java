@@ -24,7 +24,7 @@ class QuotesApplication {
   @Bean
   Guard guard(@Value("${quotes.secret-file}") String secretFile) {
     var secrets = Secrets.inFile("quotes.secret-file", secretFile);
-    return new Guard(secrets, new RateLimit(10, 20, 10, 10_000));
+    return new Guard(secrets, new RateLimit(10, 0, 20, 10, 10_000));
   }
 
   @Bean

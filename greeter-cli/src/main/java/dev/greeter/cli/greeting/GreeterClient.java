@@ -7,6 +7,7 @@ import dev.greeter.api.GreetingResponse;
 import dev.greeter.cli.call.CallFailure;
 import dev.greeter.cli.call.Channels;
 import dev.greeter.cli.call.Target;
+import io.grpc.ClientInterceptor;
 import io.grpc.StatusException;
 import org.springframework.stereotype.Component;
 
@@ -28,12 +29,13 @@ public class GreeterClient {
   /**
    * Asks for one greeting.
    *
+   * @param interceptors what else the call goes through
    * @return the greeting, as the service has sent it
    * @throws dev.greeter.cli.error.CallException if the call fails or takes longer than the timeout
    */
-  public String greet(String name, Target target) {
+  public String greet(String name, Target target, ClientInterceptor... interceptors) {
     try {
-      return GreeterGrpc.newBlockingV2Stub(channels.to(target))
+      return GreeterGrpc.newBlockingV2Stub(channels.to(target, interceptors))
           .withDeadlineAfter(target.timeout())
           .greet(request(name))
           .getGreeting();

@@ -7,9 +7,14 @@ import dev.greeter.cli.call.Targets;
 import dev.greeter.cli.console.Session;
 import dev.greeter.cli.error.CallException;
 import dev.greeter.cli.greeting.GreeterClient;
+import dev.greeter.guard.limit.Client;
+import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.stub.MetadataUtils;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import net.devh.boot.grpc.client.config.NegotiationType;
@@ -37,6 +42,9 @@ final class StatusCommand extends CallCommand {
             status --output json              {"server":"localhost:50051",...}\
           """);
 
+  private static final Metadata.Key<String> CLIENT =
+      Metadata.Key.of("greeter-client", Metadata.ASCII_STRING_MARSHALLER);
+
   private final HealthCheck healthCheck;
   private final GreeterClient client;
   private final GrpcChannelsProperties channels;
@@ -58,9 +66,10 @@ final class StatusCommand extends CallCommand {
     Target target = target(context);
     boolean tls = channels.getGlobalChannel().getNegotiationType() == NegotiationType.TLS;
     HealthCheck.Answer answer = healthCheck.ask(target);
+    var headers = new AtomicReference<Metadata>();
     @Nullable CallException failure =
         answer.answered()
-            ? tryGreeting(target, answer)
+            ? tryGreeting(target, answer, headers)
             : Diagnosis.of(answer.status(), target, tls);
 
     Map<String, Object> fields = new LinkedHashMap<>();
@@ -72,6 +81,7 @@ final class StatusCommand extends CallCommand {
     }
     if (answer.answered()) {
       fields.put("secret", secret(failure));
+      client(headers.get()).ifPresent(name -> fields.put("client", name));
       // Again: the first one has opened the connection.
       fields.put("roundTripMillis", healthCheck.ask(target).roundTrip().toNanos() / 1000 / 1e3);
     }
@@ -83,9 +93,13 @@ final class StatusCommand extends CallCommand {
   }
 
   /** The only proof of a secret is a call that needs it. */
-  private @Nullable CallException tryGreeting(Target target, HealthCheck.Answer answer) {
+  private @Nullable CallException tryGreeting(
+      Target target, HealthCheck.Answer answer, AtomicReference<Metadata> headers) {
     try {
-      client.greet("status", target);
+      client.greet(
+          "status",
+          target,
+          MetadataUtils.newCaptureMetadataInterceptor(headers, new AtomicReference<>()));
     } catch (CallException e) {
       Status.Code code = e.status().getCode();
       if (code != Status.Code.UNAVAILABLE || !answer.refuses()) {
@@ -121,6 +135,11 @@ final class StatusCommand extends CallCommand {
       case UNAUTHENTICATED -> "refused";
       default -> "unknown";
     };
+  }
+
+  /** Returns as whom the service knows this client, if it says so; nothing else is printed. */
+  private static Optional<String> client(@Nullable Metadata headers) {
+    return Optional.ofNullable(headers).map(sent -> sent.get(CLIENT)).filter(Client::isName);
   }
 
   private static String text(Map<String, ?> fields) {

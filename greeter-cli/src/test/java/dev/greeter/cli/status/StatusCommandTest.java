@@ -12,10 +12,14 @@ import dev.greeter.cli.TestClient.Result;
 import dev.greeter.cli.TestServer;
 import dev.greeter.guard.fixture.Certificates;
 import io.grpc.BindableService;
+import io.grpc.Metadata;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.TlsServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.File;
 import java.io.IOException;
@@ -27,6 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code status} finds out about servers of all kinds, and its exit code. */
 class StatusCommandTest {
@@ -58,6 +64,36 @@ class StatusCommandTest {
 
       assertThat(result.out()).contains("health      not told\n", "secret      accepted\n");
       assertThat(result.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void tellsAsWhomTheServiceKnowsIt() throws Exception {
+    try (TestServer server = TestServer.of(health(), new Knowing("batch-2.Ada_"))) {
+      assertThat(status(server.address()).out())
+          .contains("secret      accepted\nclient      batch-2.Ada_\nround trip");
+      String json = status(server.address(), "--output", "json").out();
+      assertThat(JsonParser.parseString(json).getAsJsonObject().get("client").getAsString())
+          .isEqualTo("batch-2.Ada_");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "a b", "ada\u001b[2J", "ada\nsecret", "a/b"})
+  void tellsNothingThatIsNoName(String name) throws Exception {
+    try (TestServer server = TestServer.of(health(), new Knowing(name))) {
+      Result result = status(server.address());
+      assertThat(result.out())
+          .contains("secret      accepted\nround trip")
+          .doesNotContain("client");
+      assertThat(result.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void tellsNoNameOfAnyLength() throws Exception {
+    try (TestServer server = TestServer.of(health(), new Knowing("a".repeat(65)))) {
+      assertThat(status(server.address()).out()).doesNotContain("client");
     }
   }
 
@@ -246,6 +282,18 @@ class StatusCommandTest {
     @Override
     public void greet(GreetingRequest request, StreamObserver<GreetingResponse> answers) {
       answers.onError(status.asException());
+    }
+  }
+
+  /** Answers with the header that names a client. */
+  private record Knowing(String client) implements BindableService {
+
+    @Override
+    public ServerServiceDefinition bindService() {
+      var headers = new Metadata();
+      headers.put(Metadata.Key.of("greeter-client", Metadata.ASCII_STRING_MARSHALLER), client);
+      return ServerInterceptors.intercept(
+          new TestServer.Greeter(), MetadataUtils.newAttachMetadataServerInterceptor(headers));
     }
   }
 }

@@ -36,6 +36,12 @@ final class Transport implements GrpcServerConfigurer, AutoCloseable {
   /** What the system keeps for a peer that does not read, of its 4 MB: they are the container's. */
   private static final long MAX_UNSENT_BYTES = 16 * 1024;
 
+  /**
+   * Connections that wait to be accepted. Of Netty's default, 4,096, strangers who come and go make
+   * a queue that lasts two seconds, and a newcomer stands behind all of them.
+   */
+  private static final int BACKLOG = 512;
+
   private final ConnectionProperties limits;
   private final Peers<Connection> peers;
   private final EventLoopGroup acceptor = eventLoops(1, "grpc-acceptor");
@@ -66,6 +72,7 @@ final class Transport implements GrpcServerConfigurer, AutoCloseable {
         .bossEventLoopGroup(acceptor)
         .workerEventLoopGroup(workers)
         .addTransportFilter(peers.filter(Connection::ready))
+        .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
         .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
         .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
         .flowControlWindow((int) limits.flowControlWindow().toBytes())

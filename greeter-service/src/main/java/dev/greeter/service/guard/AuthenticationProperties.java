@@ -1,10 +1,17 @@
 package dev.greeter.service.guard;
 
+import static dev.greeter.guard.setting.InvalidSettingException.checkSecret;
+
 import dev.greeter.guard.auth.Secrets;
 import dev.greeter.guard.setting.InvalidSettingException;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -14,16 +21,26 @@ import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.core.env.Environment;
 
 /**
- * The settings of the auth check, all but the secret itself.
+ * The settings of the auth check, all but the secrets themselves.
  *
  * @param header name of the metadata header that carries the secret
  * @param valueFile path of a file that holds the secret, and while it is being changed the previous
  *     one on a second line; takes the place of {@code greeter.auth.value}
+ * @param clientsFile path of a file with named secrets, a line each; takes the place of {@code
+ *     greeter.auth.clients}
  * @param openServices full names of the gRPC services that answer without the secret
  */
 @ConfigurationProperties("greeter.auth")
 record AuthenticationProperties(
-    String header, @Nullable String valueFile, @DefaultValue Set<String> openServices) {
+    String header,
+    @Nullable String valueFile,
+    @Nullable String clientsFile,
+    @DefaultValue Set<String> openServices) {
+
+  private static final Logger log = LoggerFactory.getLogger(AuthenticationProperties.class);
+
+  /** The value in the committed configuration. */
+  private static final String DEMONSTRATION_VALUE = "42";
 
   private static final String PREFIX = "greeter.auth.";
 
@@ -32,14 +49,47 @@ record AuthenticationProperties(
   }
 
   /**
-   * Reads the secret, not as {@code @ConfigurationProperties}: it is taken as it stands, and those
-   * have what looks like a placeholder replaced, or printed if that fails.
+   * Reads the secrets, not as {@code @ConfigurationProperties}: they are taken as they stand, and
+   * those have what looks like a placeholder replaced, or printed if that fails.
+   *
+   * <p>The demonstration value counts no longer once there are secrets with names, or everybody
+   * would still get in; another one counts beside them.
    *
    * @param environment where the application has its properties
-   * @throws InvalidSettingException if a header cannot carry it, or the file cannot be used
-   * @throws FailureAnalyzedException if it is set twice: as a value and as a file
+   * @throws InvalidSettingException if a header cannot carry one, or a file cannot be used
+   * @throws FailureAnalyzedException if they are set twice: as values and as a file
    */
   Secrets secrets(Environment environment) {
+    Optional<Secrets> named = named(environment);
+    Optional<Secrets> shared = shared(environment, named.isPresent());
+    Secrets all = Stream.of(named, shared).flatMap(Optional::stream).reduce(Secrets::and).get();
+    if (all.contains(DEMONSTRATION_VALUE)) {
+      log.warn(
+          "The demonstration secret is in use, which everybody knows: set GREETER_AUTH_VALUE"
+              + " to one of your own, for the service and for its clients");
+    }
+    return all;
+  }
+
+  private Optional<Secrets> named(Environment environment) {
+    Map<String, String> clients = ClientSecrets.read(environment);
+    if (clientsFile != null) {
+      if (!clients.isEmpty()) {
+        throw new FailureAnalyzedException(
+            "greeter.auth.clients and greeter.auth.clients-file (environment variables"
+                + " GREETER_AUTH_CLIENTS_... and GREETER_AUTH_CLIENTS_FILE) are both set.",
+            "Keep one of them: put all clients into the file, or none.");
+      }
+      return Optional.of(Secrets.ofClientsInFile(ClientSecrets.FILE.toString(), clientsFile));
+    }
+    try {
+      return clients.isEmpty() ? Optional.empty() : Optional.of(Secrets.ofClients(clients));
+    } catch (InvalidSettingException e) {
+      throw e.under(ClientSecrets.PREFIX.toString());
+    }
+  }
+
+  private Optional<Secrets> shared(Environment environment, boolean besideNamed) {
     if (valueFile != null) {
       // One value is the default in application.yml.
       if (count("value", environment) > 1 || count("previous-value", environment) > 0) {
@@ -49,17 +99,22 @@ record AuthenticationProperties(
             "Keep one of them: the shared secret, or the path of the file that holds it, with the"
                 + " previous one on its second line.");
       }
-      return Secrets.inFile(PREFIX + "value-file", valueFile);
+      return Optional.of(Secrets.inFile(PREFIX + "value-file", valueFile));
     }
+    String value = checkSecret(PREFIX + "value", read("value", environment));
     String previous = read("previous-value", environment);
-    return Secrets.of(
-        InvalidSettingException.checkSecret(PREFIX + "value", read("value", environment)),
-        previous == null
-            ? null
-            : InvalidSettingException.checkSecret(PREFIX + "previous-value", previous));
+    if (previous != null) {
+      checkSecret(PREFIX + "previous-value", previous);
+    }
+    if (besideNamed && DEMONSTRATION_VALUE.equals(previous)) {
+      previous = null;
+    }
+    return besideNamed && value.equals(DEMONSTRATION_VALUE)
+        ? Optional.ofNullable(previous).map(secret -> Secrets.of(secret, null))
+        : Optional.of(Secrets.of(value, previous));
   }
 
-  /** Without the path of the file: the secret itself may stand there. */
+  /** Without the paths of the files: a secret itself may stand there. */
   @Override
   public String toString() {
     return "AuthenticationProperties[header=%s, openServices=%s]".formatted(header, openServices);

@@ -26,8 +26,6 @@ import net.devh.boot.grpc.server.service.GrpcService;
 import net.devh.boot.grpc.server.service.GrpcServiceDefinition;
 import net.devh.boot.grpc.server.service.GrpcServiceDiscoverer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -37,7 +35,8 @@ import org.springframework.core.env.Environment;
 
 /**
  * What a call meets on its way to a handler, from the outside to the inside: the access log, the
- * rate limit, the auth check, the limits of calls, the mapping of failures.
+ * rate limit of its address, the auth check, the rate limit of its client, the limits of calls, the
+ * client's name on the answer, the mapping of failures.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
@@ -46,11 +45,6 @@ import org.springframework.core.env.Environment;
   GuardProperties.class
 })
 class GuardConfiguration {
-
-  private static final Logger log = LoggerFactory.getLogger(GuardConfiguration.class);
-
-  /** The value in the committed configuration. */
-  private static final String DEMONSTRATION_VALUE = "42";
 
   private static final Set<String> HEALTH = Set.of(HealthGrpc.SERVICE_NAME);
 
@@ -84,28 +78,37 @@ class GuardConfiguration {
    */
   @GrpcGlobalServerInterceptor
   @Order(ORDER_SECURITY_AUTHENTICATION)
-  ServerInterceptor authenticationInterceptor(
+  AuthenticationServerInterceptor authenticationInterceptor(
       AuthenticationProperties settings,
       Secrets secrets,
       ServicePolicies policies,
       Telemetry telemetry) {
-    if (secrets.contains(DEMONSTRATION_VALUE)) {
-      log.warn(
-          "The demonstration secret is in use, which everybody knows: set GREETER_AUTH_VALUE"
-              + " to one of your own, for the service and for its clients");
-    }
-    return policies.beforeGuarded(
-        new AuthenticationServerInterceptor(settings.header(), secrets, telemetry));
+    return new AuthenticationServerInterceptor(settings.header(), secrets, policies, telemetry);
+  }
+
+  /** Behind the check, which knows whose call it is; null without such a limit, as the log. */
+  @GrpcGlobalServerInterceptor
+  @Order(ORDER_SECURITY_AUTHENTICATION + 1)
+  @Nullable ServerInterceptor clientRateLimitInterceptor(
+      GuardProperties settings, Telemetry telemetry) {
+    return settings.rateLimit().clientInterceptor(telemetry::clientOverLimit).orElse(null);
   }
 
   /** Behind the check: a call that it refuses has ended already, and takes nobody's place. */
   @GrpcGlobalServerInterceptor
-  @Order(ORDER_SECURITY_AUTHENTICATION + 1)
+  @Order(ORDER_SECURITY_AUTHENTICATION + 2)
   CallLimitInterceptor callLimitInterceptor(
       ServicePolicies policies, ScheduledExecutorService timer, Telemetry telemetry) {
     var calls = new CallLimitInterceptor(policies, timer);
     telemetry.observe("greeter.calls.in_flight", "{call}", "Calls that are open", calls::open);
     return calls;
+  }
+
+  /** Behind the check: only who has got in is told as whom. */
+  @GrpcGlobalServerInterceptor
+  @Order(ORDER_SECURITY_AUTHENTICATION + 3)
+  ServerInterceptor clientNameInterceptor() {
+    return new ClientNameInterceptor();
   }
 
   /**

@@ -27,6 +27,10 @@ final class OtlpTelemetry implements Telemetry {
   private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
   private static final Attributes MISSING = Attributes.of(REASON, "missing");
   private static final Attributes WRONG = Attributes.of(REASON, "wrong");
+  private static final Attributes ENDED = Attributes.of(REASON, "expired");
+
+  /** That of OpenTelemetry's semantic conventions, as in the access log. */
+  private static final AttributeKey<String> CLIENT = AttributeKey.stringKey("enduser.id");
 
   private final OpenTelemetrySdk sdk;
   private final RuntimeTelemetry jvm;
@@ -34,6 +38,8 @@ final class OtlpTelemetry implements Telemetry {
   private final Meter meter;
   private final LongCounter refused;
   private final LongCounter previous;
+  private final LongCounter accepted;
+  private final LongCounter overLimit;
 
   /** Starts sending, with properties that the SDK's environment variables take the place of. */
   OtlpTelemetry(Map<String, String> settings) {
@@ -53,7 +59,9 @@ final class OtlpTelemetry implements Telemetry {
     grpc = GrpcOpenTelemetry.newBuilder().sdk(sdk).build();
     meter = sdk.getMeter("dev.greeter.service");
     refused = counter("greeter.auth.refusals", "Calls that were refused for their secret");
-    previous = counter("greeter.auth.previous_secret", "Calls with the secret that is to go");
+    previous = counter("greeter.auth.previous_secret", "Calls with a secret that is to go");
+    accepted = counter("greeter.client.calls", "Calls with a secret that has a name");
+    overLimit = counter("greeter.client.refusals", "Of these, calls refused for their rate");
   }
 
   @Override
@@ -69,6 +77,21 @@ final class OtlpTelemetry implements Telemetry {
   @Override
   public void secretWrong() {
     refused.add(1, WRONG);
+  }
+
+  @Override
+  public void secretEnded() {
+    refused.add(1, ENDED);
+  }
+
+  @Override
+  public void clientAccepted(String client) {
+    accepted.add(1, Attributes.of(CLIENT, client));
+  }
+
+  @Override
+  public void clientOverLimit(String client) {
+    overLimit.add(1, Attributes.of(CLIENT, client));
   }
 
   @Override

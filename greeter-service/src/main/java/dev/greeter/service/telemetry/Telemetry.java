@@ -13,6 +13,9 @@ public interface Telemetry extends GuardEvents, AutoCloseable {
   /** Measures and traces every call of a server that is being built. */
   default void watch(ServerBuilder<?> server) {}
 
+  /** A call of a client was refused because it calls too often. */
+  default void clientOverLimit(String client) {}
+
   /**
    * Reports how many there are of something.
    *

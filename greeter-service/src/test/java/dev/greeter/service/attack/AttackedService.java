@@ -3,8 +3,6 @@ package dev.greeter.service.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -33,9 +31,7 @@ final class AttackedService implements AutoCloseable {
    * @param settings environment variables
    */
   AttackedService(Map<String, String> settings) throws IOException {
-    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = ServiceProcess.freePort();
     process = new JarProcess(LITTLE_MEMORY, onLoopback(settings, port));
     awaitStart();
   }

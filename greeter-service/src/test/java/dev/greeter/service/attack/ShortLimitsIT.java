@@ -119,7 +119,7 @@ class ShortLimitsIT {
   void closesAConnectionThatHasNotShownTheSecret() throws Exception {
     try (var service =
         new AttackedService(
-            Map.of("GREETER_SERVER_LIMITS_UNAUTHENTICATED_CONNECTION_IDLE", "1s"))) {
+            Map.of("GREETER_SERVER_LIMITS_UNAUTHENTICATED_CONNECTION_IDLE", "3s"))) {
       service.withstands(
           0,
           () -> {

@@ -17,7 +17,7 @@ public final class BenchmarkReport {
   private BenchmarkReport() {}
 
   /**
-   * Runs all benchmarks, in about two minutes.
+   * Runs all benchmarks, in about three minutes.
    *
    * @param arguments none
    * @throws RunnerException if one of them fails
@@ -33,8 +33,10 @@ public final class BenchmarkReport {
 
     System.out.println();
     for (RunResult result : check) {
+      String clients = result.getParams().getParam("clients");
       print(
-          "the check alone, %s: %.0f ns, %.0f bytes",
+          "the check of %s, %s: %.0f ns, %.0f bytes",
+          clients.equals("0") ? "one secret" : clients + " named secrets",
           result.getPrimaryResult().getLabel(),
           result.getPrimaryResult().getScore(),
           counted(result, "gc.alloc.rate.norm"));

@@ -1,8 +1,14 @@
 package dev.greeter.service.benchmark;
 
+import dev.greeter.api.GreeterGrpc;
+import dev.greeter.api.GreetingRequest;
+import dev.greeter.api.GreetingResponse;
 import dev.greeter.guard.auth.AuthenticationServerInterceptor;
 import dev.greeter.guard.auth.GuardEvents;
 import dev.greeter.guard.auth.Secrets;
+import dev.greeter.guard.limit.CallPolicy;
+import dev.greeter.guard.limit.Peer;
+import dev.greeter.guard.limit.ServicePolicies;
 import io.grpc.Attributes;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
@@ -11,6 +17,10 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -18,11 +28,16 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The check of the secret alone, on headers as they come from the network. */
+/**
+ * The check of the secret alone, on headers as they come from the network: the one secret, or that
+ * of the last of so many clients.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -31,46 +46,93 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class CheckBenchmark {
 
-  private final AuthenticationServerInterceptor check =
-      new AuthenticationServerInterceptor(
-          "authorization", Secrets.of("0123456789abcdef0123456789abcdef", null), GuardEvents.NONE);
-  private final Metadata right = headers("0123456789abcdef0123456789abcdef");
-  private final Metadata wrong = headers("0123456789abcdef0123456789abcdeF");
-  private final ServerCall<byte[], byte[]> call = new NoCall();
-  private final ServerCall.Listener<byte[]> listener = new ServerCall.Listener<>() {};
-  private final ServerCallHandler<byte[], byte[]> next = (started, headers) -> listener;
+  private static final String SECRET = "0123456789abcdef0123456789abcdef0123456789ab";
 
-  /** A call that is let through. */
+  // Each time anew, as the check takes the secret out.
+  private final byte[][] right = headers(SECRET);
+  private final byte[][] wrong = headers(SECRET.toUpperCase(Locale.ROOT));
+
+  /** How many secrets have a name; with 0 there is one that has none. */
+  @Param({"0", "10000"})
+  public int clients;
+
+  private final NoCall call = new NoCall(Attributes.EMPTY);
+  private final NoCall callOfConnection =
+      new NoCall(Attributes.newBuilder().set(Peer.KEY, new Peer(null) {}).build());
+  private final ServerCall.Listener<GreetingRequest> listener = new ServerCall.Listener<>() {};
+  private final ServerCallHandler<GreetingRequest, GreetingResponse> next =
+      (started, headers) -> listener;
+  private AuthenticationServerInterceptor check = check(Secrets.of(SECRET, null));
+
+  /** Gives the secret a name, among others. */
+  @Setup
+  public void name() {
+    if (clients > 0) {
+      check = check(Secrets.ofClients(named()));
+    }
+  }
+
+  private static AuthenticationServerInterceptor check(Secrets secrets) {
+    return new AuthenticationServerInterceptor(
+        "authorization",
+        secrets,
+        new ServicePolicies(Set.of("grpc.health.v1.Health"), CallPolicy.OPEN, CallPolicy.GUARDED),
+        GuardEvents.NONE);
+  }
+
+  private Map<String, String> named() {
+    var secrets = new HashMap<String, String>();
+    for (int i = 1; i < clients; i++) {
+      secrets.put("client-" + i, SECRET + i);
+    }
+    secrets.put("client", SECRET);
+    return secrets;
+  }
+
+  /** A call that is let through, after others of its connection. */
   @Benchmark
   public Object accepted() {
-    return check.interceptCall(call, right, next);
+    return check.interceptCall(callOfConnection, InternalMetadata.newMetadata(right.clone()), next);
+  }
+
+  /** The first call of a connection that is let through. */
+  @Benchmark
+  public Object acceptedFirst() {
+    return check.interceptCall(call, InternalMetadata.newMetadata(right.clone()), next);
   }
 
   /** A call that is refused, without what gRPC does to send the answer. */
   @Benchmark
   public Object refused() {
-    return check.interceptCall(call, wrong, next);
+    return check.interceptCall(call, InternalMetadata.newMetadata(wrong.clone()), next);
   }
 
-  private static Metadata headers(String secret) {
-    return InternalMetadata.newMetadata(
-        ascii("content-type"),
-        ascii("application/grpc"),
-        ascii("te"),
-        ascii("trailers"),
-        ascii("user-agent"),
-        ascii("grpc-java-netty/1.83.1"),
-        ascii("authorization"),
-        ascii(secret),
-        ascii("grpc-accept-encoding"),
-        ascii("gzip"));
+  private static byte[][] headers(String secret) {
+    return new byte[][] {
+      ascii("content-type"),
+      ascii("application/grpc"),
+      ascii("te"),
+      ascii("trailers"),
+      ascii("user-agent"),
+      ascii("grpc-java-netty/1.83.1"),
+      ascii("authorization"),
+      ascii(secret),
+      ascii("grpc-accept-encoding"),
+      ascii("gzip")
+    };
   }
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static final class NoCall extends ServerCall<byte[], byte[]> {
+  private static final class NoCall extends ServerCall<GreetingRequest, GreetingResponse> {
+
+    private final Attributes attributes;
+
+    NoCall(Attributes attributes) {
+      this.attributes = attributes;
+    }
 
     @Override
     public void request(int messages) {}
@@ -79,7 +141,7 @@ public class CheckBenchmark {
     public void sendHeaders(Metadata headers) {}
 
     @Override
-    public void sendMessage(byte[] message) {}
+    public void sendMessage(GreetingResponse message) {}
 
     @Override
     public void close(Status status, Metadata trailers) {}
@@ -91,12 +153,12 @@ public class CheckBenchmark {
 
     @Override
     public Attributes getAttributes() {
-      return Attributes.EMPTY;
+      return attributes;
     }
 
     @Override
-    public MethodDescriptor<byte[], byte[]> getMethodDescriptor() {
-      throw new UnsupportedOperationException();
+    public MethodDescriptor<GreetingRequest, GreetingResponse> getMethodDescriptor() {
+      return GreeterGrpc.getGreetMethod();
     }
   }
 }

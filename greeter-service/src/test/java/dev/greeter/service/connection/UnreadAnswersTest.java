@@ -42,7 +42,7 @@ class UnreadAnswersTest {
 
   @Test
   void stopTheReadingFromWhoeverHasShownTheSecret() {
-    peer.accept();
+    peer.accept("the secret");
     write(160);
     assertThat(connection.isOpen()).isTrue();
     assertThat(connection.config().isAutoRead()).isFalse();
@@ -54,7 +54,7 @@ class UnreadAnswersTest {
 
   @Test
   void closeAnyConnectionIfTheyAreTooMany() {
-    peer.accept();
+    peer.accept("the secret");
     write(500);
     assertThat(connection.isOpen()).isFalse();
   }

@@ -101,13 +101,13 @@ class AuthenticationPropertiesTest {
 
   @Test
   void refuseAHeaderThatGrpcCannotCarry() {
-    assertThatThrownBy(() -> new AuthenticationProperties("te", null, Set.of()))
+    assertThatThrownBy(() -> new AuthenticationProperties("te", null, null, Set.of()))
         .hasMessage("header is a name that gRPC or tracing uses.");
   }
 
   @Test
   void showNoPathInWhosePlaceTheSecretMayStand() {
-    assertThat(new AuthenticationProperties("x-secret", MARKER, Set.of("health")))
+    assertThat(new AuthenticationProperties("x-secret", MARKER, MARKER, Set.of("health")))
         .hasToString("AuthenticationProperties[header=x-secret, openServices=[health]]");
   }
 
@@ -119,7 +119,7 @@ class AuthenticationPropertiesTest {
     sources.replace(name, new SystemEnvironmentPropertySource(name, new HashMap<>(variables)));
     sources.addLast(new MapPropertySource("application.yml", Map.of("greeter.auth.value", "42")));
     @Nullable String file = (String) variables.get("GREETER_AUTH_VALUE_FILE");
-    return new AuthenticationProperties("x-secret", file, Set.of()).secrets(environment);
+    return new AuthenticationProperties("x-secret", file, null, Set.of()).secrets(environment);
   }
 
   private String write(String content) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
+import dev.greeter.guard.fixture.KubernetesVolume;
 import dev.greeter.service.RunningService;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -20,7 +21,6 @@ import io.grpc.health.v1.HealthGrpc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -106,7 +106,7 @@ class ReplicaTest {
     var volume = pod.getVolumes().get(0);
     var generator = Manifests.kustomization().secretGenerator().get(0);
 
-    assertThat(variables())
+    assertThat(variables(container))
         .containsEntry(
             "GREETER_AUTH_VALUE_FILE", mount.getMountPath() + "/" + generator.files().get(0));
     assertThat(mount.getName()).isEqualTo(volume.getName());
@@ -134,40 +134,54 @@ class ReplicaTest {
             .map(row -> row.group(1))
             .toList();
 
-    assertThat(variables().keySet()).isNotEmpty().isSubsetOf(documented);
+    assertThat(variables(container).keySet()).isNotEmpty().isSubsetOf(documented);
   }
 
   /** With the variables of the manifest, and the secret laid out as the kubelet lays it out. */
   @Test
   void answersItsProbesAndFollowsTheSecretThatKubernetesReplaces(@TempDir Path mount)
       throws IOException {
-    var variables = new HashMap<>(variables());
-    variables.computeIfPresent(
-        "GREETER_AUTH_VALUE_FILE",
-        (name, file) -> mount.resolve(Path.of(file).getFileName()).toString());
-    Path file = Path.of(variables.get("GREETER_AUTH_VALUE_FILE"));
-    replace(mount, "first", file.getFileName(), "marker-1");
-    Files.createSymbolicLink(file, Path.of("..data").resolve(file.getFileName()));
+    assertFollows(mount, variables(container), "GREETER_AUTH_VALUE_FILE", "marker-%d");
+  }
+
+  /** By the change of the manifests that the README shows. */
+  @Test
+  void followsTheSecretsOfClientsTheSameWay(@TempDir Path mount) throws IOException {
+    MatchResult edit =
+        Sources.inReadme("sed -i 's/(.*)/(.*)/; s/(.*)/(.*)/' deploy/kubernetes/\\S+ .*");
+    var edited = (Deployment) Manifests.parse(edited("deployment.yaml", edit));
+    assertThat(edited("kustomization.yaml", edit)).contains("files: [greeter-auth-clients]");
+
+    var containers = edited.getSpec().getTemplate().getSpec().getContainers();
+    var variables = variables(containers.get(0));
+    assertThat(variables).doesNotContainKey("GREETER_AUTH_VALUE_FILE");
+    assertFollows(mount, variables, "GREETER_AUTH_CLIENTS_FILE", "ada marker-%d");
+  }
+
+  private static String edited(String file, MatchResult edit) throws IOException {
+    return Files.readString(Manifests.DIRECTORY.resolve(file))
+        .replace(edit.group(1), edit.group(2))
+        .replace(edit.group(3), edit.group(4));
+  }
+
+  private void assertFollows(
+      Path mount, Map<String, String> variables, String variable, String content)
+      throws IOException {
+    String name = Path.of(variables.get(variable)).getFileName().toString();
+    var volume = new KubernetesVolume(mount, name, content.formatted(1) + "\n");
+    variables.put(variable, volume.file().toString());
 
     try (var service = new RunningService(variables)) {
       assertThat(probes()).extracting(probe -> check(service, probe)).containsOnly(Code.OK);
       assertThat(greet(service, "marker-1")).isEqualTo(Code.OK);
       assertThat(greet(service, "42")).isEqualTo(Code.UNAUTHENTICATED);
 
-      replace(mount, "second", file.getFileName(), "marker-2");
+      volume.replace(content.formatted(2) + "\n");
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(greet(service, "marker-2")).isEqualTo(Code.OK));
+      assertThat(greet(service, "marker-1")).isEqualTo(Code.UNAUTHENTICATED);
     }
-  }
-
-  /** The kubelet's way: a directory for each version, and a link that is moved to the newest. */
-  private static void replace(Path mount, String version, Path file, String secret)
-      throws IOException {
-    Files.writeString(
-        Files.createDirectory(mount.resolve(".." + version)).resolve(file), secret + "\n");
-    Path link = Files.createSymbolicLink(mount.resolve("..data_tmp"), Path.of(".." + version));
-    Files.move(link, mount.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static Code check(RunningService service, Probe probe) {
@@ -192,7 +206,7 @@ class ReplicaTest {
         .toList();
   }
 
-  private Map<String, String> variables() {
+  private static Map<String, String> variables(Container container) {
     Map<String, String> variables = new HashMap<>();
     for (EnvVar variable : container.getEnv()) {
       variables.put(variable.getName(), variable.getValue());

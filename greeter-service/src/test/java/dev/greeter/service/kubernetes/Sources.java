@@ -54,6 +54,15 @@ final class Sources {
         find(stage, Files.readString(Path.of("../Dockerfile"))).group());
   }
 
+  /**
+   * Finds a line of the README.
+   *
+   * @param line pattern of it
+   */
+  static MatchResult inReadme(String line) throws IOException {
+    return find(Pattern.compile("(?m)^" + line + "$"), Files.readString(Path.of("../README.md")));
+  }
+
   private static MatchResult find(Pattern pattern, String text) {
     return pattern
         .matcher(text)

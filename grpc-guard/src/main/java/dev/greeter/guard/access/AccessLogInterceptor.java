@@ -1,5 +1,6 @@
 package dev.greeter.guard.access;
 
+import dev.greeter.guard.limit.Client;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -29,7 +30,7 @@ final class AccessLogInterceptor implements ServerInterceptor {
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
     var logged = new LoggedCall<>(call, headers.get(TRACEPARENT), log.now());
-    return new SimpleForwardingServerCallListener<>(next.startCall(logged, headers)) {
+    return new SimpleForwardingServerCallListener<>(start(logged, headers, next)) {
       @Override
       public void onMessage(ReqT message) {
         logged.requests++;
@@ -50,5 +51,17 @@ final class AccessLogInterceptor implements ServerInterceptor {
         super.onCancel();
       }
     };
+  }
+
+  /** So that the check, which is further in, can say whose call it is. */
+  private static <ReqT, RespT> ServerCall.Listener<ReqT> start(
+      LoggedCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+    Context inside = Context.current().withValue(Client.OBSERVER, call);
+    Context outside = inside.attach();
+    try {
+      return next.startCall(call, headers);
+    } finally {
+      inside.detach(outside);
+    }
   }
 }

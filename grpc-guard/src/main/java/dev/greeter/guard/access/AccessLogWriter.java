@@ -89,6 +89,9 @@ final class AccessLogWriter {
           line.addKeyValue("network.peer.address", peer.getAddress().getHostAddress())
               .addKeyValue("network.peer.port", peer.getPort());
     }
+    if (call.client != null) {
+      line = line.addKeyValue("enduser.id", call.client.name());
+    }
     if (call.traceparent != null) {
       Matcher trace = TRACEPARENT.matcher(call.traceparent);
       if (trace.matches()) {

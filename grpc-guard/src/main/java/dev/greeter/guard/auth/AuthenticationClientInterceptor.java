@@ -59,7 +59,7 @@ public final class AuthenticationClientInterceptor implements ClientInterceptor 
     return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
       @Override
       public void start(Listener<RespT> listener, Metadata headers) {
-        headers.put(header, secrets.get().get(0).text);
+        headers.put(header, secrets.toSend());
         super.start(listener, headers);
       }
     };

@@ -1,91 +1,153 @@
 package dev.greeter.guard.auth;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.greeter.guard.auth.Secrets.Secret;
+import com.google.common.collect.Iterables;
+import dev.greeter.guard.limit.Client;
 import dev.greeter.guard.limit.Peer;
+import dev.greeter.guard.limit.ServicePolicies;
 import dev.greeter.guard.setting.InvalidSettingException;
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import java.security.MessageDigest;
-import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a call through only if its metadata carries the shared secret, whatever the kind of call.
+ * Lets a call through only if its metadata carries a secret, whatever the kind of call, unless its
+ * service is open. Whose secret it is, if it has a name, {@link Client#KEY} says from there on; the
+ * secret itself is taken out of the metadata.
  *
  * <p>Any other call is closed with {@code UNAUTHENTICATED}, "Access denied!", before a message is
- * read. A missing, a wrong and an empty value get the same answer, so that it tells nothing.
+ * read. A missing, a wrong, an ended and an empty value get the same answer, so that it tells
+ * nothing.
  */
 public final class AuthenticationServerInterceptor implements ServerInterceptor {
 
   private static final Status ACCESS_DENIED =
       Status.UNAUTHENTICATED.withDescription("Access denied!");
 
+  /**
+   * As many as proxies may have added. Each costs a digest, and whoever has no secret could send
+   * some hundreds in as many bytes.
+   */
+  private static final int MAX_VALUES = 4;
+
   private final Metadata.Key<String> header;
   private final Secrets secrets;
+  private final ServicePolicies policies;
   private final PreviousSecretUse previousUse = new PreviousSecretUse();
   private final GuardEvents events;
 
   /**
    * Creates the check.
    *
-   * @param header name of the metadata header that carries the secret
-   * @param secrets the values that are accepted
-   * @param events is told of each call that is refused, or carries the previous one only
+   * @param header name of the metadata header that carries the secret; of its values the first four
+   *     are looked at
+   * @param secrets those that are accepted
+   * @param policies which services are open
+   * @param events is told of each call that is refused, is a client's, or carries the previous
+   *     secret only
    * @throws InvalidSettingException if gRPC cannot carry the header
    */
-  public AuthenticationServerInterceptor(String header, Secrets secrets, GuardEvents events) {
+  public AuthenticationServerInterceptor(
+      String header, Secrets secrets, ServicePolicies policies, GuardEvents events) {
     InvalidSettingException.checkHeader("header", header);
     this.header = Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER);
     this.secrets = secrets;
+    this.policies = policies;
     this.events = events;
   }
 
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-    List<Secret> accepted = secrets.get();
-    int found = indexOfSecret(headers, accepted);
-    if (found >= 0) {
-      Peer.of(call).accept();
-      if (found > 0) {
-        events.previousSecretUsed();
-        previousUse.record(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
-      }
+    if (policies.isOpen(call.getMethodDescriptor().getServiceName())) {
+      headers.discardAll(header);
       return next.startCall(call, headers);
     }
-    if (headers.containsKey(header)) {
-      events.secretWrong();
-    } else {
-      events.secretMissing();
+    Peer peer = Peer.of(call);
+    Shown shown = best(headers.getAll(header), peer);
+    Credential found = shown == null ? null : shown.credential();
+    if (shown == null || found == null || secrets.hasEnded(found)) {
+      refused(shown);
+      call.close(ACCESS_DENIED, new Metadata());
+      return new ServerCall.Listener<>() {};
     }
-    call.close(ACCESS_DENIED, new Metadata());
-    return new ServerCall.Listener<>() {};
+    headers.discardAll(header);
+    peer.accept(shown);
+    if (found.previous()) {
+      events.previousSecretUsed();
+      Object address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+      previousUse.record(found.client() == null ? address : found.client());
+    }
+    if (found.client() == null) {
+      return next.startCall(call, headers);
+    }
+    var client = new AcceptedClient(secrets, found);
+    events.clientAccepted(client.name());
+    var observer = Client.OBSERVER.get();
+    if (observer != null) {
+      observer.accept(client);
+    }
+    Context context = Context.current().withValue(Client.KEY, client);
+    return Contexts.interceptCall(context, call, headers, next);
   }
 
-  /** Returns which of the accepted secrets the call carries, the first of several; or -1. */
-  private int indexOfSecret(Metadata headers, List<Secret> accepted) {
-    Iterable<String> presented = headers.getAll(header);
-    if (presented == null) {
-      return -1;
+  private void refused(@Nullable Shown shown) {
+    if (shown == null) {
+      events.secretMissing();
+    } else if (shown.credential() == null) {
+      events.secretWrong();
+    } else {
+      events.secretEnded();
     }
-    int found = -1;
-    for (String text : presented) {
-      // UTF-8 because a byte that is no ASCII arrives as U+FFFD, and ASCII would turn that into
-      // '?'.
-      byte[] value = text.getBytes(UTF_8);
-      for (int i = accepted.size() - 1; i >= 0; i--) {
-        // Presented value first: the time that isEqual takes depends on its first argument's length
-        // only. No early exit, so that the time does not tell which of several values was right.
-        if (MessageDigest.isEqual(value, accepted.get(i).bytes)) {
-          found = found < 0 ? i : Math.min(found, i);
-        }
+  }
+
+  /** Returns of what a call carries the secret that serves it best; null if it carries none. */
+  private @Nullable Shown best(@Nullable Iterable<String> presented, Peer peer) {
+    if (presented == null) {
+      return null;
+    }
+    Shown best = null;
+    // No early exit, so that the time does not tell which of several values was right.
+    for (String text : Iterables.limit(presented, MAX_VALUES)) {
+      Shown shown = Shown.of(text, peer.proof(), secrets);
+      if (best == null || rank(shown.credential()) < rank(best.credential())) {
+        best = shown;
       }
     }
-    return found;
+    return best;
+  }
+
+  private int rank(@Nullable Credential found) {
+    if (found == null) {
+      return 3;
+    }
+    if (secrets.hasEnded(found)) {
+      return 2;
+    }
+    return found.previous() ? 1 : 0;
+  }
+
+  private record AcceptedClient(Secrets secrets, Credential credential) implements Client {
+
+    @Override
+    public String name() {
+      return Objects.requireNonNull(credential.client());
+    }
+
+    @Override
+    public boolean isAccepted() {
+      return secrets.isCurrent(credential);
+    }
+
+    @Override
+    public String toString() {
+      return name();
+    }
   }
 }

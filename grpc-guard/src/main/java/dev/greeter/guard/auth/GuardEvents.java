@@ -15,6 +15,16 @@ public interface GuardEvents {
   /** A call was refused: what it carried is no secret of this service. */
   default void secretWrong() {}
 
-  /** A call was let through with the secret that is to go. */
+  /** A call was refused: its secret was one until it ended. */
+  default void secretEnded() {}
+
+  /**
+   * A call was let through whose secret has a name.
+   *
+   * @param client the name
+   */
+  default void clientAccepted(String client) {}
+
+  /** A call was let through with a secret that is to go. */
   default void previousSecretUsed() {}
 }

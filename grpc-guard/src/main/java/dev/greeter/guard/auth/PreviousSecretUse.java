@@ -1,7 +1,6 @@
 package dev.greeter.guard.auth;
 
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the log, at most once a minute, from which addresses the previous secret still comes, so
- * that an operator knows when nobody needs it any more.
+ * Says in the log, at most once a minute, which clients still use a secret that is to go, those
+ * without a name by their address, so that an operator knows when nobody needs it any more.
  */
 final class PreviousSecretUse {
 
@@ -21,10 +20,10 @@ final class PreviousSecretUse {
   private static final long INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
 
   /** As many as fit into a line that somebody reads. */
-  private static final int MAX_ADDRESSES = 100;
+  private static final int MAX_USERS = 100;
 
   private final LongSupplier nanoTime;
-  private final Set<String> addresses = new TreeSet<>();
+  private final Set<String> users = new TreeSet<>();
   private long saidAt;
 
   /** Starts with nobody. */
@@ -40,19 +39,19 @@ final class PreviousSecretUse {
   /**
    * Notes a call with the previous secret.
    *
-   * @param peer where it came from, null if that is unknown
+   * @param user the client's name, or its address, null if that is unknown
    */
-  synchronized void record(@Nullable SocketAddress peer) {
-    if (addresses.size() < MAX_ADDRESSES) {
-      addresses.add(
-          peer instanceof InetSocketAddress inet && inet.getAddress() != null
+  synchronized void record(@Nullable Object user) {
+    if (users.size() < MAX_USERS) {
+      users.add(
+          user instanceof InetSocketAddress inet && inet.getAddress() != null
               ? inet.getAddress().getHostAddress()
-              : String.valueOf(peer));
+              : String.valueOf(user));
     }
     long now = nanoTime.getAsLong();
     if (now - saidAt >= INTERVAL_NANOS) {
-      log.warn("The previous secret is still in use, by {}", String.join(", ", addresses));
-      addresses.clear();
+      log.warn("The previous secret is still in use, by {}", String.join(", ", users));
+      users.clear();
       saidAt = now;
     }
   }

@@ -1,37 +1,53 @@
 package dev.greeter.guard.auth;
 
-import static dev.greeter.guard.setting.InvalidSettingException.checkSecret;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.hash.HashCode;
 import dev.greeter.guard.file.BoundedFile;
 import dev.greeter.guard.file.FollowedFile;
 import dev.greeter.guard.setting.InvalidSettingException;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The secrets that open a service: one, and beside it the previous one while it is being changed.
- * Where they come from a file, its changes count within seconds; a file that cannot be used changes
- * nothing.
+ * The secrets that open a service: one that all its clients share, with the previous one while it
+ * is being changed; or those of clients that have a name each. Where they come from a file, its
+ * changes count within seconds; a file that cannot be used changes nothing.
  */
 public final class Secrets implements AutoCloseable {
 
   /** More than any header carries. */
   private static final int MAX_BYTES = 64 * 1024;
 
+  /** As many lines as there may be, each with the longest name, a digest, and an end. */
+  private static final int MAX_BYTES_OF_CLIENTS = 2 * 1024 * 1024;
+
   private static final String WANTED =
       "the path of a readable file that holds the shared secret: printable ASCII characters, with no"
           + " blank at either end";
 
-  private final Supplier<List<Secret>> secrets;
-  private final Runnable end;
+  private static final String WANTED_OF_CLIENTS =
+      "the path of a readable file with a line for each secret of a client: its name, the secret or"
+          + " sha256: and its digest, and until when it counts, if not for ever";
 
-  private Secrets(Supplier<List<Secret>> secrets, Runnable end) {
-    this.secrets = secrets;
+  private final Supplier<Credentials> credentials;
+  private final Runnable end;
+  private final InstantSource clock;
+  private final @Nullable Secrets more;
+
+  private Secrets(
+      Supplier<Credentials> credentials,
+      Runnable end,
+      InstantSource clock,
+      @Nullable Secrets more) {
+    this.credentials = credentials;
     this.end = end;
+    this.clock = clock;
+    this.more = more;
   }
 
   /**
@@ -42,12 +58,12 @@ public final class Secrets implements AutoCloseable {
    * @throws InvalidSettingException if a header cannot carry one of them
    */
   public static Secrets of(String current, @Nullable String previous) {
-    List<Secret> fixed =
-        Stream.of(current, previous)
-            .flatMap(Stream::ofNullable)
-            .map(text -> new Secret(checkSecret("secret", text)))
-            .toList();
-    return new Secrets(() -> fixed, () -> {});
+    var fixed = new Credentials();
+    fixed.add(current);
+    if (previous != null) {
+      fixed.add(previous);
+    }
+    return fixed(fixed);
   }
 
   /**
@@ -62,55 +78,125 @@ public final class Secrets implements AutoCloseable {
    *     stand
    */
   public static Secrets inFile(String setting, @Nullable String path) {
-    if (path == null) {
-      throw new InvalidSettingException(setting, "is not set", WANTED);
-    }
-    var file = new BoundedFile(setting, path, MAX_BYTES, WANTED);
+    var file = file(setting, path, MAX_BYTES, WANTED);
     var followed =
         new FollowedFile<>(
             "the secret file", List.of(file), contents -> parse(file, contents.get(0)));
-    return new Secrets(followed, followed::close);
+    return new Secrets(followed, followed::close, InstantSource.system(), null);
   }
 
-  /** Tells whether a text is one of them. */
+  /**
+   * Takes the same named secrets for ever.
+   *
+   * @param secrets the secret of each client, or {@code sha256:} and its digest, by its name: of
+   *     letters, digits, '-', '_' and '.', at most 64
+   * @throws InvalidSettingException if one of them, or its name, cannot be used; it is about the
+   *     name
+   */
+  public static Secrets ofClients(Map<String, String> secrets) {
+    var fixed = new Credentials();
+    secrets.forEach((client, secret) -> fixed.add(client, client, secret, null));
+    return fixed(fixed.complete());
+  }
+
+  /**
+   * Takes the named secrets that a file holds, and follows its changes until it is closed. A line
+   * has a name, a secret or {@code sha256:} and its digest and, if it ends, a date (in UTC, the
+   * last on which it counts) or a time, as in ISO 8601. Of several lines with one name the first is
+   * the client's current secret. Lines that begin with {@code #} are comments.
+   *
+   * @param setting name of the setting that names the file
+   * @param path path of the file; null if the setting is not there, which is refused
+   * @throws InvalidSettingException if the file cannot be read, or a line of it not be used; the
+   *     message shows the line's number, neither its content nor the path
+   */
+  public static Secrets ofClientsInFile(String setting, @Nullable String path) {
+    return ofClientsInFile(setting, path, InstantSource.system());
+  }
+
+  static Secrets ofClientsInFile(String setting, @Nullable String path, InstantSource clock) {
+    var file = file(setting, path, MAX_BYTES_OF_CLIENTS, WANTED_OF_CLIENTS);
+    var warnings = new EndWarnings(clock);
+    var followed =
+        new FollowedFile<>(
+            "the clients' file",
+            List.of(file),
+            contents -> ClientsFile.parse(file, contents.get(0)),
+            warnings::check);
+    return new Secrets(followed, followed::close, clock, null);
+  }
+
+  /**
+   * Returns these and others together; of a secret that is among both, these say whose it is.
+   *
+   * @param others closed with the returned ones
+   */
+  public Secrets and(Secrets others) {
+    return new Secrets(credentials, end, clock, others);
+  }
+
+  /** Tells whether a text is one of them, be it that it has ended. */
   public boolean contains(String text) {
-    return get().stream().anyMatch(secret -> secret.text.equals(text));
+    return find(Credentials.digest(text)) != null;
   }
 
-  /** Returns the secrets, the current one first. */
-  List<Secret> get() {
-    return secrets.get();
+  /** Returns what is accepted for a digest; null if nothing is. It may have ended. */
+  @Nullable Credential find(HashCode digest) {
+    Credential found = credentials.get().get(digest);
+    return found == null && more != null ? more.find(digest) : found;
   }
 
-  /** Stops following the file. */
+  /** Tells whether a secret that was found has ended. */
+  boolean hasEnded(Credential credential) {
+    // No look at the clock for those that do not end.
+    return credential.until() != null && !clock.instant().isBefore(credential.until());
+  }
+
+  /** Tells whether a secret that was found is still that of its client, and has not ended. */
+  boolean isCurrent(Credential credential) {
+    Credential now = find(credential.digest());
+    return now != null && Objects.equals(now.client(), credential.client()) && !hasEnded(now);
+  }
+
+  /** Returns the secret for a client to send, which the first without a name is. */
+  String toSend() {
+    return credentials.get().current();
+  }
+
+  /** Follows the files no longer. */
   @Override
   public void close() {
     end.run();
+    if (more != null) {
+      more.close();
+    }
   }
 
-  private static List<Secret> parse(BoundedFile file, byte[] bytes) {
+  private static Secrets fixed(Credentials credentials) {
+    return new Secrets(() -> credentials, () -> {}, InstantSource.system(), null);
+  }
+
+  private static BoundedFile file(
+      String setting, @Nullable String path, int maxBytes, String wanted) {
+    if (path == null) {
+      throw new InvalidSettingException(setting, "is not set", wanted);
+    }
+    return new BoundedFile(setting, path, maxBytes, wanted);
+  }
+
+  private static Credentials parse(BoundedFile file, byte[] bytes) {
     // Every byte is a character: one that is no ASCII is refused below, in whatever encoding.
     String content = new String(bytes, ISO_8859_1).replaceFirst("\r?\n\\z", "");
     List<String> lines = List.of(content.split("\r?\n", -1));
     if (lines.size() > 2) {
       throw file.refused("names a file whose content has more than two lines");
     }
+    var credentials = new Credentials();
     try {
-      lines.forEach(line -> checkSecret("line", line));
+      lines.forEach(credentials::add);
     } catch (InvalidSettingException e) {
       throw file.refused("names a file whose content " + e.problem());
     }
-    return lines.stream().map(Secret::new).toList();
-  }
-
-  /** A secret as a client sends it, and as a service compares it; it has no way to be shown. */
-  static final class Secret {
-    final String text;
-    final byte[] bytes;
-
-    private Secret(String text) {
-      this.text = text;
-      this.bytes = text.getBytes(UTF_8);
-    }
+    return credentials;
   }
 }

@@ -1,11 +1,13 @@
 package dev.greeter.guard.file;
 
-import java.nio.ByteBuffer;
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -29,8 +31,9 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
   private final String title;
   private final List<BoundedFile> files;
   private final Function<List<byte[]>, T> parser;
+  private final Consumer<? super T> eachTime;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private List<ByteBuffer> used;
+  private List<HashCode> used;
   private volatile T value;
   private String problem = "";
 
@@ -44,16 +47,36 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
    * @throws RuntimeException that of a file or of the parser
    */
   public FollowedFile(String title, List<BoundedFile> files, Function<List<byte[]>, T> parser) {
-    this(title, files, parser, INTERVAL);
+    this(title, files, parser, value -> {});
+  }
+
+  /**
+   * Does the same, and has the value looked at each time that the files are read.
+   *
+   * @param eachTime is given what {@link #get} returns, whether it has changed or not
+   */
+  public FollowedFile(
+      String title,
+      List<BoundedFile> files,
+      Function<List<byte[]>, T> parser,
+      Consumer<? super T> eachTime) {
+    this(title, files, parser, eachTime, INTERVAL);
   }
 
   FollowedFile(
-      String title, List<BoundedFile> files, Function<List<byte[]>, T> parser, Duration interval) {
+      String title,
+      List<BoundedFile> files,
+      Function<List<byte[]>, T> parser,
+      Consumer<? super T> eachTime,
+      Duration interval) {
     this.title = title;
     this.files = files;
     this.parser = parser;
-    this.used = read();
-    this.value = parse(used);
+    this.eachTime = eachTime;
+    List<byte[]> contents = read();
+    this.used = digests(contents);
+    this.value = parser.apply(contents);
+    eachTime.accept(value);
     Thread follower = new Thread(() -> follow(interval), "follow " + title);
     follower.setDaemon(true);
     follower.start();
@@ -84,9 +107,11 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
 
   private void check() {
     try {
-      List<ByteBuffer> now = read();
+      eachTime.accept(value);
+      List<byte[]> contents = read();
+      List<HashCode> now = digests(contents);
       if (!now.equals(used)) {
-        value = parse(now);
+        value = parser.apply(contents);
         used = now;
         log.info("The content of {} has changed and is in use from now on", title);
       } else if (!problem.isEmpty()) {
@@ -103,11 +128,12 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
     }
   }
 
-  private List<ByteBuffer> read() {
-    return files.stream().map(BoundedFile::read).map(ByteBuffer::wrap).toList();
+  private List<byte[]> read() {
+    return files.stream().map(BoundedFile::read).toList();
   }
 
-  private T parse(List<ByteBuffer> contents) {
-    return parser.apply(contents.stream().map(ByteBuffer::array).toList());
+  /** What is kept of the contents, which may be large, and secret. */
+  private static List<HashCode> digests(List<byte[]> contents) {
+    return contents.stream().map(Hashing.sha256()::hashBytes).toList();
   }
 }

@@ -15,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps calls within the policy of their service: how many there are at a time, how long they wait
- * for their client, how long they last. It belongs behind the check of the secret.
+ * for their client, how long they last. It belongs behind the check of the secret, and ends the
+ * calls of a {@link Client} with {@code UNAUTHENTICATED} within a second after its secret has
+ * ceased to count.
  *
  * <p>Who waits too long is told {@code ABORTED}: clients repeat a call that is {@code UNAVAILABLE}
  * by themselves, and take {@code DEADLINE_EXCEEDED} for the deadline that they have set.
@@ -24,6 +26,11 @@ public final class CallLimitInterceptor implements ServerInterceptor {
 
   private static final Status STOPPING =
       Status.UNAVAILABLE.withDescription("The service is stopping: call again");
+
+  /** Compared by identity: its code is also that of a refused secret, which this is not. */
+  static final Status SECRET_GONE =
+      Status.UNAUTHENTICATED.withDescription("The secret of this call is no longer accepted");
+
   private static final Status TOO_MANY =
       Status.RESOURCE_EXHAUSTED.withDescription("Too many concurrent calls: call again");
 
@@ -46,6 +53,7 @@ public final class CallLimitInterceptor implements ServerInterceptor {
     this.strangers = new Strangers<>(open.maxCalls(), open.maxCallsPerAddress(), call -> call.peer);
     schedule(timer, policies.guarded(), guarded);
     schedule(timer, open, begunByStrangers);
+    var unused = timer.scheduleWithFixedDelay(this::endUnaccepted, 1, 1, TimeUnit.SECONDS);
   }
 
   /**
@@ -78,7 +86,7 @@ public final class CallLimitInterceptor implements ServerInterceptor {
     Peer peer = Peer.of(call);
     boolean stranger =
         !peer.isAccepted() && policies.isOpen(call.getMethodDescriptor().getServiceName());
-    var limited = new LimitedCall<>(call, peer, stranger);
+    var limited = new LimitedCall<>(call, peer, stranger, Client.KEY.get());
     if (stranger) {
       admitStranger(limited);
     } else if (!admit(limited)) {
@@ -168,6 +176,14 @@ public final class CallLimitInterceptor implements ServerInterceptor {
     var unused =
         timer.scheduleWithFixedDelay(
             () -> endTooLong(policy, calls), period, period, TimeUnit.NANOSECONDS);
+  }
+
+  private void endUnaccepted() {
+    for (LimitedCall<?, ?> call : guarded) {
+      if (call.client != null && !call.client.isAccepted()) {
+        call.end(SECRET_GONE);
+      }
+    }
   }
 
   private static void endTooLong(CallPolicy policy, Iterable<LimitedCall<?, ?>> calls) {

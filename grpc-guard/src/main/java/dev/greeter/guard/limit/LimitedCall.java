@@ -5,6 +5,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
 
 /** A call that others than its handler may end; what the handler still sends is dropped then. */
 final class LimitedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
@@ -14,6 +15,9 @@ final class LimitedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
   /** Whether it is to an open service, by somebody who has not shown the secret. */
   final boolean stranger;
 
+  /** Whose it is; null if its secret has no name, or it needs none. */
+  final @Nullable Client client;
+
   final long startedAt = System.nanoTime();
   private final int hash = Long.hashCode(startedAt);
   private volatile long heardAt = startedAt;
@@ -22,10 +26,12 @@ final class LimitedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
   private volatile boolean closed;
   private volatile boolean ended;
 
-  LimitedCall(ServerCall<ReqT, RespT> delegate, Peer peer, boolean stranger) {
+  LimitedCall(
+      ServerCall<ReqT, RespT> delegate, Peer peer, boolean stranger, @Nullable Client client) {
     super(delegate);
     this.peer = peer;
     this.stranger = stranger;
+    this.client = client;
   }
 
   /** Notes that a message has come. */

@@ -24,7 +24,7 @@ public class Peer {
   private final Object address;
   // Shared by all peers of the address once one of them is admitted.
   private AtomicInteger callsOfAddress = new AtomicInteger();
-  private volatile boolean accepted;
+  private volatile @Nullable Object proof;
   private int openCalls;
   private long idleSince = System.nanoTime();
 
@@ -52,17 +52,26 @@ public class Peer {
   /** Ends its connection at once, with all that is open there; as {@link #close}. */
   protected void disconnect() {}
 
-  /** Notes that a call has passed the check of the secret. */
-  public final void accept() {
+  /**
+   * Notes that a call has passed the check of the secret.
+   *
+   * @param shown by what: the next call most likely shows the same
+   */
+  public final void accept(Object shown) {
     // Not written again and again: the other cores would have to fetch it each time.
-    if (!accepted && this != INSIDE) {
-      accepted = true;
+    if (proof != shown && this != INSIDE) {
+      proof = shown;
     }
   }
 
   /** Tells whether a call has ever passed the check of the secret, over a connection. */
   public final boolean isAccepted() {
-    return accepted;
+    return proof != null;
+  }
+
+  /** Returns by what its latest call has passed the check; null if none ever has. */
+  public final @Nullable Object proof() {
+    return proof;
   }
 
   /** Returns where it is from, as {@link PeerAddress} tells addresses apart. */

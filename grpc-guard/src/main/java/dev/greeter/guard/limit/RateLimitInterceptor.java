@@ -1,8 +1,6 @@
 package dev.greeter.guard.limit;
 
-import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.EstimationProbe;
 import io.github.bucket4j.TimeMeter;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -21,64 +19,59 @@ import org.jspecify.annotations.Nullable;
  * call counts once, however many messages it has.
  *
  * <p>It belongs outside the auth check. Refused secrets are the calls that end with {@code
- * UNAUTHENTICATED}; calls of the same address that pass the check at the same moment are not held
- * back. After too many, calls with the right secret are refused as well: whoever guesses would
- * learn from the difference which guess was right.
+ * UNAUTHENTICATED}, but for those that were let through and whose secret is gone; calls of the same
+ * address that pass the check at the same moment are not held back. After too many, calls with the
+ * right secret are refused as well: whoever guesses would learn from the difference which guess was
+ * right.
  */
 final class RateLimitInterceptor implements ServerInterceptor {
 
-  /** The longest queue of callers that are to come back; whoever is beyond it is told its end. */
-  private static final int MAX_WAIT_SECONDS = 10;
-
-  private final @Nullable AddressBuckets calls;
-  private final @Nullable AddressBuckets returns;
-  private final @Nullable AddressBuckets failures;
+  private final @Nullable CallRate calls;
+  private final @Nullable Buckets failures;
   private final Refusals refusals;
 
   RateLimitInterceptor(RateLimit settings, TimeMeter clock) {
-    int perSecond = settings.callsPerSecond();
-    this.calls = buckets(perSecond, Duration.ofSeconds(1), settings.burst(), settings, clock);
-    int places = perSecond * MAX_WAIT_SECONDS;
-    this.returns = buckets(perSecond, Duration.ofSeconds(1), places, settings, clock);
+    this.calls =
+        settings.callsPerSecond() == 0
+            ? null
+            : new CallRate(
+                settings.callsPerSecond(), settings.burst(), settings.maxAddresses(), clock);
     int perMinute = settings.failedAuthenticationsPerMinute();
-    this.failures = buckets(perMinute, Duration.ofMinutes(1), perMinute, settings, clock);
+    this.failures =
+        perMinute == 0
+            ? null
+            : new Buckets(
+                perMinute, Duration.ofMinutes(1), perMinute, settings.maxAddresses(), clock);
     this.refusals = new Refusals(clock);
-  }
-
-  private static @Nullable AddressBuckets buckets(
-      int tokens, Duration period, int capacity, RateLimit settings, TimeMeter clock) {
-    if (tokens == 0) {
-      return null;
-    }
-    Bandwidth limit = Bandwidth.builder().capacity(capacity).refillGreedy(tokens, period).build();
-    return new AddressBuckets(limit, settings.maxAddresses(), clock);
   }
 
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+    if (calls == null && failures == null) {
+      return next.startCall(call, headers);
+    }
     SocketAddress peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    if (calls != null && returns != null && !calls.of(peer).tryConsume(1)) {
-      // Each takes a place behind those that are to come back already: told the same moment, all
-      // but one of them would come in vain.
-      ConsumptionProbe place = returns.of(peer).tryConsumeAndReturnRemaining(1);
+    Object address = PeerAddress.of(peer);
+    if (calls != null && !calls.allows(address)) {
       return refusals.refuse(
-          call, "Too many calls from this address", place.getNanosToWaitForReset());
+          call, peer, "Too many calls from this address", calls.nanosToReturn(address));
     }
     if (failures == null) {
       return next.startCall(call, headers);
     }
-    Bucket left = failures.of(peer);
+    Bucket left = failures.of(address);
     EstimationProbe one = left.estimateAbilityToConsume(1);
     if (!one.canBeConsumed()) {
       return refusals.refuse(
-          call, "Too many refused secrets from this address", one.getNanosToWaitForRefill());
+          call, peer, "Too many refused secrets from this address", one.getNanosToWaitForRefill());
     }
     return next.startCall(
         new SimpleForwardingServerCall<>(call) {
           @Override
           public void close(Status status, Metadata trailers) {
-            if (status.getCode() == Status.Code.UNAUTHENTICATED) {
+            if (status.getCode() == Status.Code.UNAUTHENTICATED
+                && status != CallLimitInterceptor.SECRET_GONE) {
               left.tryConsume(1);
             }
             super.close(status, trailers);

@@ -8,11 +8,11 @@ import com.google.rpc.Status;
 import io.github.bucket4j.TimeMeter;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.protobuf.StatusProto;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,10 +44,12 @@ final class Refusals {
    * deadline comes first is told not to ask again, so that it learns why, in place of waiting for
    * its deadline.
    *
+   * @param caller who is refused, for the log
    * @param reason what there was too much of
    * @param waitNanos after what time a call would be let through
    */
-  <ReqT> ServerCall.Listener<ReqT> refuse(ServerCall<ReqT, ?> call, String reason, long waitNanos) {
+  <ReqT> ServerCall.Listener<ReqT> refuse(
+      ServerCall<ReqT, ?> call, @Nullable Object caller, String reason, long waitNanos) {
     // Rounded up, so that nobody comes back too early.
     long millis = (waitNanos + 999_999) / 1_000_000;
     Duration delay =
@@ -68,19 +70,18 @@ final class Refusals {
                 .build(),
             trailers);
     call.close(failure.getStatus(), failure.getTrailers());
-    count(call);
+    count(caller);
     return new ServerCall.Listener<>() {};
   }
 
-  private synchronized void count(ServerCall<?, ?> call) {
+  private synchronized void count(@Nullable Object caller) {
     refused++;
     long now = clock.currentTimeNanos();
     if (now - saidAt >= INTERVAL_NANOS) {
-      Object peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
       log.warn(
           "Calls over the rate limit, refused since the last such line: {}, the latest from {}",
           refused,
-          peer);
+          caller);
       refused = 0;
       saidAt = now;
     }

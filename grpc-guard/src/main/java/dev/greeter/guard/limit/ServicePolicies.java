@@ -46,7 +46,7 @@ public record ServicePolicies(Set<String> openServices, CallPolicy open, CallPol
    *
    * @param service full name of the service; null if the call names none
    */
-  boolean isOpen(@Nullable String service) {
+  public boolean isOpen(@Nullable String service) {
     return service != null && openServices.contains(service);
   }
 

@@ -3,6 +3,9 @@ package dev.greeter.guard.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.greeter.guard.auth.AuthenticationServerInterceptor;
+import dev.greeter.guard.auth.GuardEvents;
+import dev.greeter.guard.auth.Secrets;
 import dev.greeter.guard.fixture.Answering;
 import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.FakeClock;
@@ -11,6 +14,9 @@ import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
 import dev.greeter.guard.fixture.WithAttribute;
+import dev.greeter.guard.limit.CallPolicy;
+import dev.greeter.guard.limit.Client;
+import dev.greeter.guard.limit.ServicePolicies;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -22,6 +28,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
@@ -83,6 +90,32 @@ class AccessLogInterceptorTest {
     assertThat(pairs())
         .containsEntry("rpc.server.requests_per_rpc", 3)
         .containsEntry("rpc.server.responses_per_rpc", 5);
+  }
+
+  @Test
+  void saysWhoseCallItWas() throws Exception {
+    grpc.close();
+    grpc =
+        new InProcessGrpc(
+            TextService.echo(),
+            new AccessLogInterceptor(new AccessLogWriter(new AccessLog(1, 10, 10), clock)),
+            new CallRecorder(),
+            new AuthenticationServerInterceptor(
+                "x-secret",
+                Secrets.ofClients(Map.of("ada", "marker")),
+                new ServicePolicies(Set.of(), CallPolicy.OPEN, CallPolicy.GUARDED),
+                GuardEvents.NONE));
+    send();
+    header("x-secret", "marker");
+    send();
+
+    assertThat(pairs(0))
+        .containsEntry("rpc.response.status_code", "UNAUTHENTICATED")
+        .doesNotContainKey("enduser.id");
+    assertThat(pairs(1))
+        .containsEntry("rpc.response.status_code", "OK")
+        .containsEntry("enduser.id", "ada");
+    assertThat(Client.OBSERVER.get()).isNull();
   }
 
   @Test

@@ -7,12 +7,15 @@ import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
+import dev.greeter.guard.limit.CallPolicy;
+import dev.greeter.guard.limit.ServicePolicies;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -78,7 +81,11 @@ class AuthenticatedCallEndTest {
   private InProcessGrpc serve(TextService service) {
     return new InProcessGrpc(
         service,
-        new AuthenticationServerInterceptor("x-secret", Secrets.of("42", null), GuardEvents.NONE),
+        new AuthenticationServerInterceptor(
+            "x-secret",
+            Secrets.of("42", null),
+            new ServicePolicies(Set.of(), CallPolicy.OPEN, CallPolicy.GUARDED),
+            GuardEvents.NONE),
         handler);
   }
 

@@ -10,6 +10,8 @@ import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
 import dev.greeter.guard.fixture.WithAttribute;
+import dev.greeter.guard.limit.CallPolicy;
+import dev.greeter.guard.limit.ServicePolicies;
 import dev.greeter.guard.setting.InvalidSettingException;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
@@ -17,6 +19,7 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status.Code;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -41,7 +44,8 @@ class AuthenticationServerInterceptorTest {
   private final CallRecorder inside = new CallRecorder();
   private final Told told = new Told();
   private final AuthenticationServerInterceptor check =
-      new AuthenticationServerInterceptor("X-Secret", Secrets.of(SECRET, PREVIOUS), told);
+      new AuthenticationServerInterceptor(
+          "X-Secret", Secrets.of(SECRET, PREVIOUS), policies(), told);
 
   @AutoClose
   private final InProcessGrpc grpc =
@@ -63,9 +67,9 @@ class AuthenticationServerInterceptorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2})
+    @ValueSource(ints = {0, 1, 2, 3})
     void theSecretAmongSeveralValues(int position) {
-      String[] values = {"wrong", "wrong too", ""};
+      String[] values = {"wrong", "wrong too", "", PREVIOUS};
       values[position] = SECRET;
       assertServed(headers("x-secret", values));
     }
@@ -135,6 +139,12 @@ class AuthenticationServerInterceptorTest {
     }
 
     @Test
+    void theSecretBehindMoreValuesThanAreLookedAt() {
+      assertRefused(headers("x-secret", "1", "2", "3", "4", SECRET));
+      assertThat(told.events).containsExactly("wrong");
+    }
+
+    @Test
     void severalWrongValues() {
       assertRefused(headers("x-secret", "Open, ", "Sesame? 42", "wrong"));
     }
@@ -160,13 +170,17 @@ class AuthenticationServerInterceptorTest {
     assertThatThrownBy(
             () ->
                 new AuthenticationServerInterceptor(
-                    "grpc-secret", Secrets.of(SECRET, null), GuardEvents.NONE))
+                    "grpc-secret", Secrets.of(SECRET, null), policies(), GuardEvents.NONE))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessage("header is a name that gRPC or tracing uses.");
   }
 
   private TestCall<String, String> call(Metadata headers) {
     return TestCall.send(grpc.channel(), TextService.method(kind), headers, "Ada");
+  }
+
+  private static ServicePolicies policies(String... open) {
+    return new ServicePolicies(Set.of(open), CallPolicy.OPEN, CallPolicy.GUARDED);
   }
 
   private static Metadata headers(String name, String... values) {

@@ -26,6 +26,13 @@ class PreviousSecretUseTest {
   }
 
   @Test
+  void isTheNameOfAClientThatHasOne() {
+    use.record("ada");
+
+    assertLog("The previous secret is still in use, by ada");
+  }
+
+  @Test
   void isNothingMoreForAMinuteAndThenAllAddressesSince() {
     use.record(peer("10.0.0.1"));
     use.record(peer("10.0.0.3"));

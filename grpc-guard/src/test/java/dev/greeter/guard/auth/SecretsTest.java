@@ -1,10 +1,11 @@
 package dev.greeter.guard.auth;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.setting.InvalidSettingException;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
@@ -67,10 +69,66 @@ class SecretsTest {
     }
 
     @Test
+    void areOneIfBothAreTheSame() {
+      assertSecrets(Secrets.of("new", "new"), "new");
+    }
+
+    @Test
     void areNotShown() {
       var secrets = Secrets.of("marker", "old marker");
       assertThat(secrets).asString().doesNotContain("marker");
-      assertThat(secrets.get()).asString().doesNotContain("marker");
+      assertThat(secrets.find(Credentials.digest("marker")))
+          .asString()
+          .doesNotContain("marker")
+          .doesNotContain(Credentials.digest("marker").toString());
+    }
+  }
+
+  @Nested
+  class OfClients {
+
+    @Test
+    void areTakenByTheirNames() {
+      var secrets = Secrets.ofClients(Map.of("ada", "marker", "bob", "sha256:" + "0".repeat(64)));
+      assertThat(secrets.find(Credentials.digest("marker"))).returns("ada", Credential::client);
+      assertThat(log.problems())
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .containsExactly(
+              "Secrets of clients that are short, and may be found by trying: ada. Take 32 random"
+                  + " bytes");
+    }
+
+    @Test
+    void areRefusedByTheirNames() {
+      assertRefused(() -> Secrets.ofClients(Map.of("ada", "marker ")), "ada begins or ends with");
+      assertRefused(
+          () -> Secrets.ofClients(Map.of("a b", "marker")), "NAME has a name that cannot");
+    }
+
+    @Test
+    void areRefusedWithWhatTheyCanBe() {
+      assertThatExceptionOfType(InvalidSettingException.class)
+          .isThrownBy(() -> Secrets.ofClients(Map.of("ada", "")))
+          .satisfies(e -> assertThat(e.action()).startsWith("Set ADA to a secret or its digest, "));
+    }
+
+    @Test
+    void areNotForSending() {
+      var secrets = Secrets.ofClients(Map.of("ada", "marker"));
+      assertThatThrownBy(secrets::toSend).hasMessage("Secrets that have names are not for sending");
+    }
+
+    @Test
+    void areClosedWithOthers() throws Exception {
+      write("marker");
+      var secrets =
+          Secrets.ofClients(Map.of("ada", "marker")).and(Secrets.inFile(SETTING, file.toString()));
+      secrets.close();
+      Awaitility.await()
+          .until(
+              () ->
+                  Thread.getAllStackTraces().keySet().stream()
+                      .noneMatch(thread -> thread.getName().equals("follow the secret file")));
     }
   }
 
@@ -140,9 +198,9 @@ class SecretsTest {
       assertFileRefused(path, "names a file that");
     }
 
-    private void assertHolds(String... expected) {
+    private void assertHolds(String current, String... previous) {
       try (var secrets = Secrets.inFile(SETTING, file.toString())) {
-        assertSecrets(secrets, expected);
+        assertSecrets(secrets, current, previous);
       }
     }
 
@@ -187,8 +245,8 @@ class SecretsTest {
           .noneMatch(line -> line.contains("marker"));
     }
 
-    private void assertAccepted(String... expected) {
-      assertSecrets(secrets, expected);
+    private void assertAccepted(String current, String... previous) {
+      assertSecrets(secrets, current, previous);
     }
   }
 
@@ -196,11 +254,12 @@ class SecretsTest {
     Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(assertion);
   }
 
-  private static void assertSecrets(Secrets secrets, String... expected) {
-    assertThat(secrets.get()).extracting(secret -> secret.text).containsExactly(expected);
-    assertThat(secrets.get())
-        .extracting(secret -> new String(secret.bytes, UTF_8))
-        .containsExactly(expected);
+  private static void assertSecrets(Secrets secrets, String current, String... previous) {
+    assertThat(secrets.toSend()).isEqualTo(current);
+    assertThat(secrets.find(Credentials.digest(current))).returns(false, Credential::previous);
+    for (String text : previous) {
+      assertThat(secrets.find(Credentials.digest(text))).returns(true, Credential::previous);
+    }
   }
 
   private static void assertRefused(ThrowingCallable making, String message) {

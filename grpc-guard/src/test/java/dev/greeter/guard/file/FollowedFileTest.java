@@ -14,8 +14,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.EmptyStackException;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -35,6 +37,7 @@ class FollowedFileTest {
   @RegisterExtension private final LogCapture log = new LogCapture();
 
   private final Set<String> threads = ConcurrentHashMap.newKeySet();
+  private final Queue<String> looks = new ConcurrentLinkedQueue<>();
   @TempDir private Path directory;
   private Path first;
   private Path second;
@@ -157,6 +160,22 @@ class FollowedFileTest {
   }
 
   @Test
+  void areLookedAtEachTimeWhetherTheyCanBeUsedOrNot() throws Exception {
+    awaitMoreLooks("a a");
+    Files.delete(first);
+    awaitProblems("This one names a file that does not exist.");
+    awaitMoreLooks("a a");
+    write(first, "b");
+    write(second, "b");
+    awaitMoreLooks("b b");
+  }
+
+  private void awaitMoreLooks(String value) {
+    looks.clear();
+    Awaitility.await().until(() -> looks.stream().filter(value::equals).count() > 2);
+  }
+
+  @Test
   void areFollowedUntilTheEnd() {
     assertThat(followers()).contains("follow the files");
     files.close();
@@ -166,7 +185,11 @@ class FollowedFileTest {
 
   private FollowedFile<String> followed() {
     return new FollowedFile<>(
-        "the files", List.of(file(first), file(second)), this::parse, Duration.ofMillis(10));
+        "the files",
+        List.of(file(first), file(second)),
+        this::parse,
+        looks::add,
+        Duration.ofMillis(10));
   }
 
   private String parse(List<byte[]> contents) {

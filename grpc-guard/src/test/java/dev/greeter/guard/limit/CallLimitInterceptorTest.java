@@ -2,6 +2,7 @@ package dev.greeter.guard.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.greeter.guard.fixture.AsClient;
 import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.TestCall;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +36,9 @@ class CallLimitInterceptorTest {
   private final AtomicReference<StreamObserver<String>> unanswered = new AtomicReference<>();
   private final AtomicReference<ServerCall<?, ?>> handled = new AtomicReference<>();
 
+  private @Nullable String name;
+  private final AsClient client = new AsClient(() -> name);
+
   @AutoClose("shutdownNow")
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
@@ -45,6 +50,7 @@ class CallLimitInterceptorTest {
       new InProcessGrpc(
           new TextService((text, responses) -> unanswered.set(responses)),
           calls,
+          client,
           interceptor,
           new ServerInterceptor() {
             @Override
@@ -138,6 +144,26 @@ class CallLimitInterceptorTest {
       unanswered.get().onCompleted();
       assertThat(call.status().getCode()).isEqualTo(Code.OK);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+  void endsTheCallsOfAClientWhoseSecretIsGoneAndNoOther(MethodType kind) {
+    name = "ada";
+    var gone = open(kind).send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.get() != null);
+    name = "bob";
+    var goesOn = open(kind).send("Bob").halfClose();
+    Awaitility.await().until(() -> calls.events().stream().filter("message"::equals).count() == 2);
+
+    client.revoke("ada");
+
+    assertThat(gone.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(gone.status().getDescription())
+        .isEqualTo("The secret of this call is no longer accepted");
+    unanswered.get().onNext("Hello");
+    unanswered.get().onCompleted();
+    assertThat(goesOn.status().getCode()).isEqualTo(Code.OK);
   }
 
   @Test

@@ -85,7 +85,7 @@ class OpenServiceCallsTest {
   @Test
   void doNotCountAsThoseOfAStrangerOnceTheSecretIsShown() {
     var old = watch();
-    peer.accept();
+    peer.accept("the secret");
     for (int i = 0; i < 5; i++) {
       watch();
     }
@@ -97,7 +97,7 @@ class OpenServiceCallsTest {
   @Test
   void goOnWithTheirConnectionOnceTheSecretIsShownButNotAfterAStop() throws InterruptedException {
     var watch = watch();
-    peer.accept();
+    peer.accept("the secret");
     Thread.sleep(3_000);
     watch();
     interceptor.stop();

@@ -59,13 +59,13 @@ class PeersTest {
     void aNewcomerOfAFullAddressForAStrangerOfItOnly() {
       var other = admitted("192.0.2.9");
       for (int i = 0; i < 3; i++) {
-        admitted("192.0.2.1").accept();
+        admitted("192.0.2.1").accept("the secret");
       }
       var stranger = admitted("192.0.2.1");
       var newcomer = admitted("192.0.2.1");
 
       assertThat(connected(other, stranger, newcomer)).containsExactly(true, false, true);
-      newcomer.accept();
+      newcomer.accept("the secret");
       assertThat(visitor("192.0.2.1").comes()).as("a fifth with the secret").isFalse();
       assertThat(connected(other)).containsExactly(true);
     }
@@ -107,14 +107,14 @@ class PeersTest {
       for (int i = 0; i < 4; i++) {
         var caller = visitor("192.0.2.6");
         assertThat(caller.comes()).isTrue();
-        caller.accept();
+        caller.accept("the secret");
       }
     }
 
     @Test
     void noMoreOfAnAddressOnceARefusedOneHasGone() {
       for (int i = 0; i < 4; i++) {
-        admitted("192.0.2.1").accept();
+        admitted("192.0.2.1").accept("the secret");
       }
       for (int i = 0; i < 2; i++) {
         var refused = visitor("192.0.2.1");
@@ -128,10 +128,10 @@ class PeersTest {
     void anAddressWhoseConnectionsFollowEachOtherOnOnePort() {
       for (int i = 0; i < 10; i++) {
         var first = admitted("192.0.2.1");
-        first.accept();
+        first.accept("the secret");
         var second = new Visitor(first.from);
         assertThat(second.comes()).isTrue();
-        second.accept();
+        second.accept("the secret");
         first.leaves();
         assertThat(peers.count()).isOne();
         second.leaves();
@@ -144,7 +144,7 @@ class PeersTest {
       var callers = new ArrayList<Visitor>();
       for (int host = 1; host <= 5; host++) {
         callers.add(admitted("192.0.2." + host));
-        callers.get(host - 1).accept();
+        callers.get(host - 1).accept("the secret");
       }
       return callers.toArray(Visitor[]::new);
     }
@@ -160,7 +160,7 @@ class PeersTest {
       var watcher = admitted("192.0.2.2");
       watcher.begin();
       var stranger = admitted("192.0.2.3");
-      caller.accept();
+      caller.accept("the secret");
 
       Awaitility.await().until(() -> closedByTimer(stranger));
       assertThat(caller.closed).isFalse();
@@ -178,7 +178,7 @@ class PeersTest {
       var caller = admitted("192.0.2.1");
       var watcher = admitted("192.0.2.2");
       watcher.begin();
-      caller.accept();
+      caller.accept("the secret");
       assertThat(closedByTimer(watcher)).isFalse();
 
       peers.stop();

@@ -157,6 +157,15 @@ class RateLimitInterceptorTest {
   }
 
   @Test
+  void countsNoCallWhoseSecretIsGone() throws Exception {
+    limit(0, 1, 1);
+    answer = CallLimitInterceptor.SECRET_GONE;
+    for (int i = 0; i < 10; i++) {
+      assertThat(code()).isEqualTo(Code.UNAUTHENTICATED);
+    }
+  }
+
+  @Test
   void refusesTheRightSecretOfABlockedAddressToo() throws Exception {
     limit(0, 1, 3);
     answer = Status.UNAUTHENTICATED;
@@ -236,7 +245,7 @@ class RateLimitInterceptorTest {
   }
 
   private InProcessGrpc limited(int callsPerSecond, int burst, int failuresPerMinute) {
-    var settings = new RateLimit(callsPerSecond, burst, failuresPerMinute, 100);
+    var settings = new RateLimit(callsPerSecond, 0, burst, failuresPerMinute, 100);
     return new InProcessGrpc(
         TextService.echo(),
         WithAttribute.from(() -> address),

@@ -77,7 +77,7 @@ class StrangersTest {
     strangers.add(accepted);
     strangers.add(peer("b"));
     strangers.add(peer("c"));
-    accepted.accept();
+    accepted.accept("the secret");
 
     assertThat(strangers.add(peer("d"))).isNull();
     assertThat(strangers).hasSize(3).doesNotContain(accepted);

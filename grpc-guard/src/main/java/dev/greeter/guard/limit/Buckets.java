@@ -6,29 +6,35 @@ import com.google.common.cache.CacheBuilder;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
-import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A bucket of tokens for each address, as {@link PeerAddress} tells them apart.
+ * A bucket of tokens for each caller: an address, as {@link PeerAddress} tells them apart, or a
+ * client.
  *
  * <p>Their number is bounded. A bucket is forgotten when it would be full again, which changes
- * nothing for its address. While there are as many as may be, further addresses have one bucket
+ * nothing for its caller. While there are as many as may be, further callers have one bucket
  * between them. None is evicted for another: whoever has addresses without end could otherwise wash
  * an empty bucket away with them. The price is that they can spoil the shared one for newcomers.
  */
-final class AddressBuckets {
+final class Buckets {
 
   private final Bandwidth limit;
-  private final int maxAddresses;
+  private final int maxCallers;
   private final TimeMeter clock;
   private final Cache<Object, Bucket> buckets;
   private final Bucket shared;
 
-  AddressBuckets(Bandwidth limit, int maxAddresses, TimeMeter clock) {
-    this.limit = limit;
-    this.maxAddresses = maxAddresses;
+  /**
+   * Creates them.
+   *
+   * @param tokens how many a bucket gets in a period
+   * @param capacity how many it holds
+   */
+  Buckets(int tokens, Duration period, int capacity, int maxCallers, TimeMeter clock) {
+    this.limit = Bandwidth.builder().capacity(capacity).refillGreedy(tokens, period).build();
+    this.maxCallers = maxCallers;
     this.clock = clock;
     this.shared = newBucket();
     long nanosToFill = limit.getRefillPeriodNanos() * limit.getCapacity() / limit.getRefillTokens();
@@ -45,22 +51,21 @@ final class AddressBuckets {
             .build();
   }
 
-  /** Returns the bucket of a caller; those without an address, within the machine, have one. */
-  Bucket of(@Nullable SocketAddress peer) {
-    Object address = PeerAddress.of(peer);
-    Bucket bucket = buckets.getIfPresent(address);
-    return bucket == null ? ofNewcomer(address) : bucket;
+  /** Returns the bucket of a caller. */
+  Bucket of(Object caller) {
+    Bucket bucket = buckets.getIfPresent(caller);
+    return bucket == null ? ofNewcomer(caller) : bucket;
   }
 
-  private synchronized Bucket ofNewcomer(Object address) {
-    if (buckets.size() >= maxAddresses) {
+  private synchronized Bucket ofNewcomer(Object caller) {
+    if (buckets.size() >= maxCallers) {
       // The size counts those that have expired until they are cleaned up.
       buckets.cleanUp();
-      if (buckets.size() >= maxAddresses) {
+      if (buckets.size() >= maxCallers) {
         return shared;
       }
     }
-    return buckets.asMap().computeIfAbsent(address, key -> newBucket());
+    return buckets.asMap().computeIfAbsent(caller, key -> newBucket());
   }
 
   private Bucket newBucket() {

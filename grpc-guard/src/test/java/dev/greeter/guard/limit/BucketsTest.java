@@ -3,7 +3,6 @@ package dev.greeter.guard.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.guard.fixture.FakeClock;
-import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -20,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who has which bucket. */
-class AddressBucketsTest {
+class BucketsTest {
 
   private static final Duration TO_FILL = Duration.ofSeconds(5);
 
@@ -30,8 +29,8 @@ class AddressBucketsTest {
   void isOneBucketForAllPortsOfAnAddress() {
     var buckets = buckets(10);
 
-    assertThat(buckets.of(new InetSocketAddress("10.0.0.1", 1)))
-        .isSameAs(buckets.of(new InetSocketAddress("10.0.0.1", 2)));
+    assertThat(buckets.of(PeerAddress.of(new InetSocketAddress("10.0.0.1", 1))))
+        .isSameAs(buckets.of(PeerAddress.of(new InetSocketAddress("10.0.0.1", 2))));
   }
 
   @ParameterizedTest
@@ -60,13 +59,13 @@ class AddressBucketsTest {
   void isOneBucketForCallersWithoutAnAddress() {
     var buckets = buckets(10);
 
-    assertThat(buckets.of(null))
-        .isSameAs(buckets.of(new SocketAddress() {}))
-        .isSameAs(buckets.of(InetSocketAddress.createUnresolved("somewhere", 1)));
+    assertThat(buckets.of(PeerAddress.of(null)))
+        .isSameAs(buckets.of(PeerAddress.of(new SocketAddress() {})))
+        .isSameAs(buckets.of(PeerAddress.of(InetSocketAddress.createUnresolved("somewhere", 1))));
   }
 
   @Test
-  void isSharedByTheAddressesThatAreTooMany() {
+  void isSharedByTheCallersThatAreTooMany() {
     var buckets = buckets(2);
     Bucket first = buckets.of(peer("10.0.0.1"));
     Bucket second = buckets.of(peer("10.0.0.2"));
@@ -82,8 +81,8 @@ class AddressBucketsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 5, 100})
-  void areAsManyAsMayBeWhoeverComesAtTheSameTime(int maxAddresses) throws Exception {
-    var buckets = buckets(maxAddresses);
+  void areAsManyAsMayBeWhoeverComesAtTheSameTime(int maxCallers) throws Exception {
+    var buckets = buckets(maxCallers);
     int threads = 8;
     var start = new CountDownLatch(1);
     ExecutorService executor = Executors.newFixedThreadPool(threads);
@@ -111,7 +110,7 @@ class AddressBucketsTest {
       executor.shutdownNow();
     }
 
-    assertThat(seen).hasSize(maxAddresses + 1);
+    assertThat(seen).hasSize(maxCallers + 1);
   }
 
   @Test
@@ -154,12 +153,11 @@ class AddressBucketsTest {
   }
 
   /** Ten tokens, two of them a second. */
-  private AddressBuckets buckets(int maxAddresses) {
-    var limit = Bandwidth.builder().capacity(10).refillGreedy(2, Duration.ofSeconds(1)).build();
-    return new AddressBuckets(limit, maxAddresses, clock);
+  private Buckets buckets(int maxCallers) {
+    return new Buckets(2, Duration.ofSeconds(1), 10, maxCallers, clock);
   }
 
-  private static InetSocketAddress peer(String address) {
-    return new InetSocketAddress(address, 1234);
+  private static Object peer(String address) {
+    return PeerAddress.of(new InetSocketAddress(address, 1234));
   }
 }
