@@ -1,5 +1,6 @@
 package dev.greeter.cli;
 
+import dev.greeter.cli.command.ProgramOptions;
 import java.util.List;
 import java.util.Objects;
 import net.devh.boot.grpc.client.autoconfigure.GrpcClientAutoConfiguration;
@@ -9,7 +10,9 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.io.ClassPathResource;
 
 /**
@@ -34,7 +37,13 @@ class GreeterCliApplication {
     defaults.setResources(new ClassPathResource("application.yml"));
     application.setDefaultProperties(Objects.requireNonNull(defaults.getObject()));
     application.setListeners(List.of(new LoggingApplicationListener()));
-    application.setInitializers(List.of());
+    application.setInitializers(List.of(context -> applyOptions(args, context)));
     System.exit(SpringApplication.exit(application.run(args)));
+  }
+
+  /** Here, and not before the run, so that an option that is refused is told like a setting. */
+  private static void applyOptions(String[] args, ConfigurableApplicationContext context) {
+    var options = new MapPropertySource("options", ProgramOptions.of(args).settings());
+    context.getEnvironment().getPropertySources().addFirst(options);
   }
 }

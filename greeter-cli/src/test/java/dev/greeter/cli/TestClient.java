@@ -95,7 +95,7 @@ public final class TestClient {
         .registerBean(
             "testStreams",
             StandardStreams.class,
-            () -> new StandardStreams(in, sink, err),
+            () -> StandardStreams.of(in, sink, err),
             definition -> definition.setPrimary(true));
   }
 }

@@ -1,19 +1,23 @@
 package dev.greeter.cli.call;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.Duration;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.rpc.RetryInfo;
 import dev.greeter.cli.console.Printable;
 import dev.greeter.cli.error.CallException;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.Status.Code;
-import io.grpc.protobuf.StatusProto;
-import java.util.Objects;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Says in plain words why a call failed, and what to do. */
 public final class CallFailure {
+
+  private static final Pattern LAST_ATTEMPT =
+      Pattern.compile("Last Pick Failure=.*cause=[\\w.$]*: ([^}\\]]*)");
 
   private CallFailure() {}
 
@@ -26,16 +30,18 @@ public final class CallFailure {
    */
   public static CallException of(Throwable failure, Target target) {
     Status status = Status.fromThrowable(failure);
-    long seconds = status.getCode() == Code.RESOURCE_EXHAUSTED ? retrySeconds(failure) : 0;
-    return seconds <= 0
-        ? of(status, target)
-        : new CallException(
-            status,
-            """
-            The service at %s takes no call for now: %s
-            Try again in %d s.\
-            """
-                .formatted(target.server(), describe(status), seconds));
+    List<Any> details = StatusDetails.of(failure);
+    long seconds =
+        status.getCode() == Code.RESOURCE_EXHAUSTED ? StatusDetails.retrySeconds(details) : 0;
+    String message =
+        seconds <= 0
+            ? message(status, target)
+            : """
+              The service at %s takes no call for now: %s
+              Try again in %d s.\
+              """
+                .formatted(target.server(), describe(status), seconds);
+    return new CallException(status, message, StatusDetails.fields(details));
   }
 
   /**
@@ -47,61 +53,41 @@ public final class CallFailure {
    * @return the failure, with a message for the user of two lines
    */
   public static CallException of(Status status, Target target) {
+    return new CallException(status, message(status, target));
+  }
+
+  private static String message(Status status, Target target) {
     String server = target.server().toString();
-    String message =
-        switch (status.getCode()) {
-          case UNAUTHENTICATED ->
-              """
+    return switch (status.getCode()) {
+      case UNAUTHENTICATED ->
+          """
               The service at %s refused the secret: %s
               Set GREETER_AUTH_VALUE, and GREETER_AUTH_HEADER if it differs, to what the service has.\
               """
-                  .formatted(server, describe(status));
-          case UNAVAILABLE -> unavailable(status, server);
-          case DEADLINE_EXCEEDED ->
-              """
-              The service at %s did not answer within %s.
-              Check the address, or allow more time with --timeout or GREETER_TIMEOUT.\
-              """
-                  .formatted(server, seconds(target));
-          case INVALID_ARGUMENT ->
-              """
+              .formatted(server, describe(status));
+      case UNAVAILABLE -> unavailable(status, server);
+      case DEADLINE_EXCEEDED -> late(status, target);
+      case INVALID_ARGUMENT ->
+          """
               The service at %s refused the request: %s
               Change the request; sent again as it is, it fails again.\
               """
-                  .formatted(server, describe(status));
-          case CANCELLED ->
-              Context.current().isCancelled()
-                  ? "The call to %s was cancelled.".formatted(server)
-                  : """
+              .formatted(server, describe(status));
+      case CANCELLED ->
+          Context.current().isCancelled()
+              ? "The call to %s was cancelled.".formatted(server)
+              : """
                   The service at %s broke the call off: %s
                   It may be stopping: try again, or have the command status look.\
                   """
-                      .formatted(server, describe(status));
-          default ->
-              """
+                  .formatted(server, describe(status));
+      default ->
+          """
               The call to %s failed with %s: %s
               The command status looks for the reason; the log of the service may say more.\
               """
-                  .formatted(server, status.getCode(), describe(status));
-        };
-    return new CallException(status, message);
-  }
-
-  /** The delay that the service asks for, rounded up to seconds, or 0 if it names none. */
-  private static long retrySeconds(Throwable failure) {
-    try {
-      // Null for what carries no status; it has no code either.
-      var status = Objects.requireNonNull(StatusProto.fromThrowable(failure));
-      for (Any detail : status.getDetailsList()) {
-        if (detail.is(RetryInfo.class)) {
-          Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
-          return delay.getSeconds() + (delay.getNanos() > 0 ? 1 : 0);
-        }
-      }
-    } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
-      // Details that nobody can read say nothing; what the status says is told all the same.
-    }
-    return 0;
+              .formatted(server, status.getCode(), describe(status));
+    };
   }
 
   private static String unavailable(Status status, String server) {
@@ -137,7 +123,35 @@ public final class CallFailure {
     return description == null ? cause.getMessage() : description + ": " + cause.getMessage();
   }
 
-  private static String seconds(Target target) {
-    return target.timeout().toMillis() / 1000.0 + " s";
+  /** Of a call that has waited for a connection, gRPC says why the last attempt came to nothing. */
+  private static String late(Status status, Target target) {
+    Matcher attempt = LAST_ATTEMPT.matcher(String.valueOf(status.getDescription()));
+    return attempt.find()
+        ? """
+          No service was there at %s within %s: %s
+          Start it, name another with --server, or have the command status look for the reason.\
+          """
+            .formatted(target.server(), text(target.timeout()), Printable.of(attempt.group(1)))
+        : """
+          The service at %s did not answer within %s.
+          Check the address, or allow more time with --timeout or GREETER_TIMEOUT.\
+          """
+            .formatted(target.server(), text(target.timeout()));
+  }
+
+  /** A duration in the largest unit that leaves no zero in front, of which 1.5 s is none. */
+  private static String text(Duration duration) {
+    double micros = duration.toNanos() / 1e3;
+    if (micros >= 1e6) {
+      return number(micros / 1e6) + " s";
+    }
+    return micros >= 1e3 ? number(micros / 1e3) + " ms" : number(micros) + " us";
+  }
+
+  private static String number(double value) {
+    return BigDecimal.valueOf(value)
+        .setScale(3, RoundingMode.HALF_UP)
+        .stripTrailingZeros()
+        .toPlainString();
   }
 }

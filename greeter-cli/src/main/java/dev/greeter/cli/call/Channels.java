@@ -3,13 +3,13 @@ package dev.greeter.cli.call;
 import dev.greeter.cli.error.UsageException;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
-import io.grpc.stub.MetadataUtils;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -23,16 +23,19 @@ public class Channels {
   private static final String HEALTH_CHECK = "health-check";
 
   private final GrpcChannelFactory factory;
+  private final GrpcChannelsProperties channels;
   private final TlsFiles files;
 
   /**
    * Creates it.
    *
    * @param factory the starter's, which puts the secret on every channel
+   * @param channels the starter's settings
    * @param files what TLS is made from
    */
-  public Channels(GrpcChannelFactory factory, TlsFiles files) {
+  public Channels(GrpcChannelFactory factory, GrpcChannelsProperties channels, TlsFiles files) {
     this.factory = factory;
+    this.channels = channels;
     this.files = files;
   }
 
@@ -58,10 +61,15 @@ public class Channels {
   }
 
   private Channel open(Target target, @Nullable String purpose, ClientInterceptor... interceptors) {
-    List<ClientInterceptor> all = new ArrayList<>();
-    if (!target.headers().keys().isEmpty()) {
-      all.add(MetadataUtils.newAttachHeadersInterceptor(target.headers()));
+    if (channels.getGlobalChannel().getAddress() != null) {
+      throw new UsageException(
+          """
+          grpc.client.GLOBAL.address (environment variable GRPC_CLIENT_GLOBAL_ADDRESS) is set, which \
+          would count before any other address.
+          Set GREETER_SERVER in its place, or give --server host:port.\
+          """);
     }
+    List<ClientInterceptor> all = new ArrayList<>(target.interceptors());
     all.addAll(List.of(interceptors));
     all.add(new Reconnect(target.waits() ? target.timeout() : Duration.ZERO));
     try {

@@ -1,21 +1,35 @@
 package dev.greeter.cli.call;
 
 import com.google.common.net.HostAndPort;
-import io.grpc.Metadata;
+import io.grpc.ClientInterceptor;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Which service a command calls, and how.
  *
  * @param server address of the service
  * @param timeout deadline of each call; for {@code Chat}, of each answer
- * @param headers what every call carries beside the secret
+ * @param interceptors what every call goes through, behind the one that adds the secret
  * @param waits whether a call waits for a service that is not there, instead of failing at once
  */
-public record Target(HostAndPort server, Duration timeout, Metadata headers, boolean waits) {
+public record Target(
+    HostAndPort server, Duration timeout, List<ClientInterceptor> interceptors, boolean waits) {
 
   /** Returns the same, for whose service a call waits. */
   public Target waiting() {
-    return new Target(server, timeout, headers, true);
+    return new Target(server, timeout, interceptors, true);
+  }
+
+  /** Returns the same, whose calls go through one more interceptor. */
+  public Target through(ClientInterceptor last) {
+    var all = Stream.concat(interceptors.stream(), Stream.of(last)).toList();
+    return new Target(server, timeout, all, waits);
+  }
+
+  /** Returns the same with another timeout. */
+  public Target within(Duration other) {
+    return new Target(server, other, interceptors, waits);
   }
 }

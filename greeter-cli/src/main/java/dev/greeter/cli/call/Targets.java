@@ -5,11 +5,13 @@ import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.error.UsageException;
 import dev.greeter.guard.setting.InvalidSettingException;
 import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import java.net.URI;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
@@ -18,8 +20,11 @@ import org.springframework.stereotype.Component;
 @Component
 public class Targets {
 
+  private static final Pattern PART = Pattern.compile("(?<=[a-z])(?=[0-9])");
+
   private final GreeterProperties defaults;
   private final String secretHeader;
+  private String server;
 
   /**
    * Creates it.
@@ -29,7 +34,23 @@ public class Targets {
    */
   public Targets(GreeterProperties defaults, AuthenticationProperties authentication) {
     this.defaults = defaults;
+    this.server = defaults.server();
     this.secretHeader = authentication.header();
+  }
+
+  /** Returns the header that carries the secret. */
+  String secretHeader() {
+    return secretHeader;
+  }
+
+  /**
+   * Sets which service commands call that name none.
+   *
+   * @throws UsageException if it is no address
+   */
+  public void use(String server) {
+    of(server, null, List.of());
+    this.server = server;
   }
 
   /** Returns the target of a command without options. */
@@ -47,9 +68,11 @@ public class Targets {
    */
   public Target of(@Nullable String server, @Nullable String timeout, List<String> headers) {
     return new Target(
-        option("--server", server, defaults.server(), Targets::parseServer),
+        option("--server", server, this.server, Targets::parseServer),
         option("--timeout", timeout, defaults.timeout(), Targets::parseTimeout),
-        metadata(headers),
+        headers.isEmpty()
+            ? List.of()
+            : List.of(MetadataUtils.newAttachHeadersInterceptor(metadata(headers))),
         false);
   }
 
@@ -77,19 +100,22 @@ public class Targets {
   /**
    * Reads a duration.
    *
-   * @param value a number with a unit, such as {@code 500ms}, or a number of seconds
+   * @param value numbers with units, such as {@code 500ms} or {@code 1m30s}, or a number of seconds
    * @throws IllegalArgumentException if it is none, or not positive; the message says what to give
    */
   static Duration parseTimeout(String value) {
     try {
-      Duration timeout = DurationStyle.detectAndParse(value, ChronoUnit.SECONDS);
+      Duration timeout =
+          PART.splitAsStream(value)
+              .map(part -> DurationStyle.detectAndParse(part, ChronoUnit.SECONDS))
+              .reduce(Duration.ZERO, Duration::plus);
       if (timeout.toNanos() > 0) {
         return timeout;
       }
     } catch (IllegalArgumentException | ArithmeticException e) {
       // Falls through: its message names Java's types and does not say what to give.
     }
-    throw new IllegalArgumentException("a duration above zero, such as 5s or 500ms");
+    throw new IllegalArgumentException("a duration above zero, such as 500ms, 5s or 1m30s");
   }
 
   private Metadata metadata(List<String> headers) {

@@ -4,6 +4,7 @@ import dev.greeter.cli.error.CallException;
 import dev.greeter.cli.error.ExitCode;
 import dev.greeter.cli.error.UsageException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.json.JsonWriter;
@@ -24,17 +25,30 @@ public final class Output {
   /**
    * Chooses the form.
    *
-   * @param format {@code text} or {@code json}; null is text
+   * @param format {@code text} or {@code json}; null is that of the session
    * @param session what to print to
    * @throws UsageException if there is no such form
    */
   public static Output of(@Nullable String format, Session session) {
-    return switch (format == null ? "text" : format) {
+    return switch (format == null ? session.format() : format) {
       case "text" -> new Output(false, session);
       case "json" -> new Output(true, session);
       default ->
           throw new UsageException("--output is '%s'.%nGive it text or json.".formatted(format));
     };
+  }
+
+  /** Returns the value of {@code --output} among words that have not been parsed, or null. */
+  public static @Nullable String formatIn(List<String> words) {
+    for (int i = 0; i < words.size() && !words.get(i).equals("--"); i++) {
+      if (words.get(i).startsWith("--output=")) {
+        return words.get(i).substring("--output=".length());
+      }
+      if (words.get(i).equals("--output") && i + 1 < words.size()) {
+        return words.get(i + 1);
+      }
+    }
+    return null;
   }
 
   /**
@@ -49,7 +63,20 @@ public final class Output {
   }
 
   /**
-   * Prints a failure to standard error.
+   * Prints what is neither a result nor a failure, to standard error.
+   *
+   * @param text for people, safe to print
+   * @param fields for programs
+   */
+  public void note(String text, Map<String, ?> fields) {
+    if (!isEnding()) {
+      session.err().println(json ? line(fields) : text);
+    }
+  }
+
+  /**
+   * Prints a failure to standard error, but not one that only tells that the user has ended the
+   * program.
    *
    * @param failure what a command has thrown
    * @param about what it failed for, which becomes a part of the report
@@ -57,11 +84,11 @@ public final class Output {
    */
   public int failure(Throwable failure, Map<String, String> about) {
     if (failure instanceof CallException e) {
-      report(e.status().getCode().name(), e, about);
+      report(e.status().getCode().name(), e, e.details(), about);
       return ExitCode.of(e.status());
     }
     if (failure instanceof UsageException e) {
-      report("USAGE", e, about);
+      report("USAGE", e, Map.of(), about);
       return ExitCode.USAGE;
     }
     session.err().println("This is a fault of the program; please report it with what follows.");
@@ -83,23 +110,56 @@ public final class Output {
     return !session.out().checkError();
   }
 
-  private void report(String code, RuntimeException failure, Map<String, String> about) {
+  /** Says that results cannot be written, but not to whom has closed the pipe: nobody reads it. */
+  public void lost() {
+    if (!(session.out() instanceof ResultWriter out && out.readerIsGone())) {
+      session.err().println("The output cannot be written.\nCheck the disk, or what reads it.");
+    }
+  }
+
+  private void report(
+      String code, RuntimeException failure, Map<String, ?> details, Map<String, String> about) {
     String message = String.valueOf(failure.getMessage());
+    if (isEnding()) {
+      return;
+    }
     if (json) {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("code", code);
       fields.put("message", message);
+      fields.putAll(details);
       fields.putAll(about);
+      if (!session.place().isEmpty()) {
+        fields.put("at", session.place());
+      }
       session.err().println(line(fields));
     } else {
+      if (!session.place().isEmpty()) {
+        session.err().print(Printable.of(session.place()) + ": ");
+      }
       about.values().forEach(value -> session.err().print("'" + Printable.of(value) + "': "));
-      session.err().println(session.alarm().apply(message));
+      session.err().println(session.alarm(message));
     }
     session.err().flush();
   }
 
-  /** JSON's own escapes are those of {@link Printable}: what it replaces in a line stays JSON. */
-  private static String line(Map<String, ?> fields) {
+  /** The JVM, on its way out, closes the channels under the calls: Java tells it only like this. */
+  private static boolean isEnding() {
+    var hook = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
+  /**
+   * Returns an object on one line. JSON's own escapes are those of {@link Printable}: what it
+   * replaces in a line stays JSON.
+   */
+  public static String line(Map<String, ?> fields) {
     return Printable.of(JSON.writeToString(fields));
   }
 }

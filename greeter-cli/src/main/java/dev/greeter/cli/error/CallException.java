@@ -1,11 +1,13 @@
 package dev.greeter.cli.error;
 
 import io.grpc.Status;
+import java.util.Map;
 
 /** A call that failed; the message says why and what to do about it. */
 public final class CallException extends RuntimeException {
 
   private final Status status;
+  private final transient Map<String, ?> details;
 
   /**
    * Creates the exception.
@@ -14,12 +16,29 @@ public final class CallException extends RuntimeException {
    * @param message one or two lines for the user
    */
   public CallException(Status status, String message) {
+    this(status, message, Map.of());
+  }
+
+  /**
+   * Creates the exception.
+   *
+   * @param status how the call ended
+   * @param message one or two lines for the user
+   * @param details what else the service has said, as fields of a JSON object
+   */
+  public CallException(Status status, String message, Map<String, ?> details) {
     super(message, status.getCause());
     this.status = status;
+    this.details = details;
   }
 
   /** Returns how the call ended. */
   public Status status() {
     return status;
+  }
+
+  /** Returns what else the service has said, as fields of a JSON object. */
+  public Map<String, ?> details() {
+    return details;
   }
 }

@@ -1,7 +1,7 @@
 package dev.greeter.cli.error;
 
 /** What the user typed cannot be run; the message says why and what to type instead. */
-public final class UsageException extends RuntimeException {
+public class UsageException extends RuntimeException {
 
   /**
    * Creates the exception.

@@ -49,7 +49,7 @@ final class Chat implements AutoCloseable {
     Conversation current = conversation == null ? client.chat(target.waiting()) : conversation;
     conversation = current;
     try {
-      GreetCommand.print(current.say(names.get(0)), output);
+      GreetCommand.print(names.get(0), current.say(names.get(0)), output);
     } catch (CallException e) {
       if (!isLost(current, e)) {
         throw with("\nWithout an answer: '%s'", names, e);

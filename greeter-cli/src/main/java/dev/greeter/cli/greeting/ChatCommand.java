@@ -1,8 +1,8 @@
 package dev.greeter.cli.greeting;
 
 import dev.greeter.cli.call.CallCommand;
-import dev.greeter.cli.call.Help;
 import dev.greeter.cli.call.Targets;
+import dev.greeter.cli.command.Manual;
 import dev.greeter.cli.console.Output;
 import dev.greeter.cli.console.Session;
 import java.io.EOFException;
@@ -16,8 +16,11 @@ import org.springframework.stereotype.Component;
 @Component
 final class ChatCommand extends CallCommand {
 
-  private static final Help HELP =
-      new Help(
+  private static final Manual MANUAL =
+      new Manual(
+          "chat",
+          "Greetings",
+          "Have several people welcomed in one conversation",
           """
           chat [NAME...] [OPTION...]
           Has everybody welcomed in one conversation, each as soon as the name is sent. Without names
@@ -25,8 +28,6 @@ final class ChatCommand extends CallCommand {
           line.
           """,
           """
-
-          Examples:
             chat Alice Bob         Welcome, Alice! and then: Welcome, Bob!
             chat --timeout 1m      has a minute for each answer\
           """);
@@ -34,7 +35,7 @@ final class ChatCommand extends CallCommand {
   private final GreeterClient client;
 
   ChatCommand(GreeterClient client, Targets targets, Session session) {
-    super("chat", "Have several people welcomed in one conversation", HELP, targets, session);
+    super(MANUAL, targets, session);
     this.client = client;
   }
 
@@ -56,7 +57,11 @@ final class ChatCommand extends CallCommand {
   private static void sayEveryLine(InputReader input, Chat chat, Output output) throws Exception {
     try {
       while (output.works()) {
-        chat.say(List.of(input.readInput()));
+        String name = input.readInput();
+        // At a terminal it is the end; in a file it is none.
+        if (!name.isBlank()) {
+          chat.say(List.of(name));
+        }
       }
     } catch (EOFException e) {
       // The end of the input is the end of the conversation.

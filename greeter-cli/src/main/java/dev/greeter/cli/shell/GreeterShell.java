@@ -1,10 +1,9 @@
 package dev.greeter.cli.shell;
 
-import dev.greeter.cli.console.LineInputReader;
-import dev.greeter.cli.console.Session;
+import dev.greeter.cli.command.ProgramOptions;
+import dev.greeter.cli.console.Lines;
 import dev.greeter.cli.error.ExitCode;
 import dev.greeter.cli.error.UsageException;
-import java.io.IOException;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationArguments;
@@ -21,8 +20,7 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
   private static final List<String> KEEP_GOING = List.of("--keep-going");
 
   private final CommandRunner commands;
-  private final LineInputReader standardInput;
-  private final Session session;
+  private final Lines standardInput;
   private final ObjectProvider<TerminalShell> terminal;
   private final boolean interactive;
   private int exitCode = ExitCode.OK;
@@ -32,37 +30,33 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
    *
    * @param commands runs each command
    * @param standardInput where the lines come from if there are no arguments
-   * @param session takes what is wrong with the arguments
    * @param terminal makes the interactive shell, if it comes to that
    * @param interactive whether it does
    */
   GreeterShell(
       CommandRunner commands,
-      LineInputReader standardInput,
-      Session session,
+      Lines standardInput,
       ObjectProvider<TerminalShell> terminal,
       boolean interactive) {
     this.commands = commands;
     this.standardInput = standardInput;
-    this.session = session;
     this.terminal = terminal;
     this.interactive = interactive;
   }
 
   @Override
-  public void run(ApplicationArguments arguments) throws IOException {
-    List<String> words = List.of(arguments.getSourceArgs());
+  public void run(ApplicationArguments arguments) {
+    List<String> words = ProgramOptions.of(arguments.getSourceArgs()).words();
     try {
       if (interactive) {
         terminal.getObject().run();
       } else if (words.isEmpty() || words.equals(KEEP_GOING)) {
-        exitCode = Script.run(standardInput, commands, !words.isEmpty());
+        exitCode = Script.run(standardInput, commands.withoutInput(), !words.isEmpty());
       } else {
         exitCode = runArguments(words);
       }
     } catch (UsageException e) {
-      session.err().println(e.getMessage());
-      exitCode = ExitCode.USAGE;
+      exitCode = commands.refuse(e);
     }
   }
 

@@ -1,13 +1,15 @@
 package dev.greeter.cli.shell;
 
+import dev.greeter.cli.command.GreeterCommand;
+import dev.greeter.cli.command.Manual;
+import dev.greeter.cli.command.ProgramOptions;
+import dev.greeter.cli.console.Session;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.springframework.shell.core.command.AbstractCommand;
 import org.springframework.shell.core.command.Command;
-import org.springframework.shell.core.command.CommandArgument;
 import org.springframework.shell.core.command.CommandContext;
 import org.springframework.shell.core.command.CommandRegistry;
 import org.springframework.shell.core.command.ExitStatus;
@@ -18,27 +20,32 @@ import org.springframework.stereotype.Component;
  * table of options in place of a command's own help.
  */
 @Component
-final class HelpCommand extends AbstractCommand {
+final class HelpCommand extends GreeterCommand {
 
-  private static final String HELP =
-      """
-      help [COMMAND]
-      Lists the commands, or tells what a command takes, with examples.
+  private static final Manual MANUAL =
+      new Manual(
+          "help",
+          "Shell",
+          "List the commands, or tell about one",
+          """
+          help [COMMAND]
+          Lists the commands, or tells what a command takes, with examples.
+          """,
+          """
+            help
+            help greet\
+          """);
 
-      Examples:
-        help
-        help greet\
-      """;
-
-  HelpCommand() {
-    super("help", "List the commands, or tell about one", "Shell", HELP, false);
+  HelpCommand(Session session) {
+    super(MANUAL, session, List.of());
   }
 
   @Override
   public ExitStatus doExecute(CommandContext context) {
-    List<CommandArgument> topics = context.parsedInput().arguments();
+    List<String> topics = arguments(context);
     CommandRegistry commands = context.commandRegistry();
-    println(topics.isEmpty() ? list(commands) : about(topics.get(0).value(), commands), context);
+    String text = topics.isEmpty() ? list(commands) : about(topics.get(0), commands);
+    output(context).result(text, Map.of("help", text));
     return ExitStatus.OK;
   }
 
@@ -51,18 +58,24 @@ final class HelpCommand extends AbstractCommand {
 
   private static String list(CommandRegistry commands) {
     Map<String, List<Command>> groups =
-        commands.getCommands().stream()
-            .sorted(Comparator.comparing(Command::getName))
+        sorted(commands).stream()
             .collect(Collectors.groupingBy(Command::getGroup, TreeMap::new, Collectors.toList()));
     return groups.entrySet().stream()
             .map(group -> group.getKey() + "\n" + lines(group.getValue()))
             .collect(Collectors.joining("\n"))
+        + "\nOptions of the program\n"
+        + ProgramOptions.help()
         + "\nhelp COMMAND tells what a command takes, with examples.";
+  }
+
+  /** Returns the commands in the order of their names. */
+  static List<Command> sorted(CommandRegistry commands) {
+    return commands.getCommands().stream().sorted(Comparator.comparing(Command::getName)).toList();
   }
 
   private static String lines(List<Command> commands) {
     return commands.stream()
-        .map(command -> "  %-8s  %s%n".formatted(command.getName(), command.getDescription()))
+        .map(command -> "  %-10s  %s%n".formatted(command.getName(), command.getDescription()))
         .collect(Collectors.joining());
   }
 }

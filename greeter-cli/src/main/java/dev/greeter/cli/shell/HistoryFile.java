@@ -2,6 +2,7 @@ package dev.greeter.cli.shell;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class HistoryFile {
     try {
       reader.setVariable(LineReader.HISTORY_FILE, create(path(variables)));
       reader.getHistory().load();
-    } catch (IOException | UnsupportedOperationException e) {
+    } catch (IOException | UnsupportedOperationException | InvalidPathException e) {
       reader.setVariable(LineReader.HISTORY_FILE, null);
     }
   }

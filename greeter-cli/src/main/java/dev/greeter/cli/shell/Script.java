@@ -1,8 +1,8 @@
 package dev.greeter.cli.shell;
 
-import dev.greeter.cli.console.LineInputReader;
+import dev.greeter.cli.console.Lines;
 import dev.greeter.cli.error.ExitCode;
-import java.io.IOException;
+import dev.greeter.cli.error.UsageException;
 import java.util.Set;
 
 /** Runs commands line by line: those of a file, or those that are piped in. */
@@ -14,22 +14,28 @@ final class Script {
   private Script() {}
 
   /**
-   * Runs lines until they end or leave.
+   * Runs lines until they end or leave, the results cannot be written, or the user cancels them.
    *
    * @param keepGoing whether to go on after a line that fails; else it is the last one, since what
    *     follows may need what it did
    * @return the exit code of the last line that failed
-   * @throws IOException if the lines cannot be read
-   * @throws dev.greeter.cli.error.UsageException if they are not UTF-8
    */
-  static int run(LineInputReader lines, CommandRunner commands, boolean keepGoing)
-      throws IOException {
+  static int run(Lines lines, CommandRunner commands, boolean keepGoing) {
     int exitCode = ExitCode.OK;
-    String line = lines.readLine();
-    while (line != null && !LEAVE.contains(line.strip())) {
-      int code = commands.run(line);
+    boolean goesOn = true;
+    while (goesOn) {
+      int code;
+      try {
+        String line = lines.next();
+        if (line == null || LEAVE.contains(line.strip())) {
+          return exitCode;
+        }
+        code = commands.run(line, lines.place());
+      } catch (UsageException e) {
+        code = commands.refuse(e);
+      }
       exitCode = code == ExitCode.OK ? exitCode : code;
-      line = exitCode == ExitCode.OK || keepGoing ? lines.readLine() : null;
+      goesOn = (code == ExitCode.OK || keepGoing) && commands.canGoOn();
     }
     return exitCode;
   }

@@ -6,7 +6,7 @@ import static org.jline.utils.AttributedStyle.RED;
 
 import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.call.GreeterProperties;
-import dev.greeter.cli.console.LineInputReader;
+import dev.greeter.cli.command.ProgramOptions;
 import dev.greeter.cli.console.Session;
 import dev.greeter.cli.console.StandardStreams;
 import dev.greeter.cli.console.TerminalInputReader;
@@ -43,15 +43,10 @@ class ShellConfiguration {
 
   @Bean
   StandardStreams standardStreams() {
-    return new StandardStreams(
+    return StandardStreams.of(
         new FileInputStream(FileDescriptor.in),
         new FileOutputStream(FileDescriptor.out),
         new FileOutputStream(FileDescriptor.err));
-  }
-
-  @Bean
-  LineInputReader standardInput(StandardStreams streams) {
-    return new LineInputReader(streams.in(), streams.err());
   }
 
   /** The reader is asked for late: it completes the commands, which need the session. */
@@ -59,11 +54,10 @@ class ShellConfiguration {
   Session session(
       ApplicationArguments arguments,
       StandardStreams streams,
-      LineInputReader standardInput,
       ObjectProvider<Terminal> terminal,
       ObjectProvider<LineReader> reader) {
     if (!interactive(arguments)) {
-      return new Session(standardInput, streams.out(), streams.err(), UnaryOperator.identity());
+      return new Session(streams.in(), streams.out(), streams.err(), UnaryOperator.identity());
     }
     Terminal screen = terminal.getObject();
     UnaryOperator<String> alarm =
@@ -89,10 +83,9 @@ class ShellConfiguration {
   GreeterShell greeterShell(
       ApplicationArguments arguments,
       CommandRunner commands,
-      LineInputReader standardInput,
-      Session session,
+      StandardStreams streams,
       ObjectProvider<TerminalShell> terminal) {
-    return new GreeterShell(commands, standardInput, session, terminal, interactive(arguments));
+    return new GreeterShell(commands, streams.in(), terminal, interactive(arguments));
   }
 
   /** Takes the commands that are beans; Spring Shell's own registry looks for annotations, too. */
@@ -145,7 +138,7 @@ class ShellConfiguration {
   }
 
   private static boolean interactive(ApplicationArguments arguments) {
-    return arguments.getSourceArgs().length == 0 && atTerminal();
+    return ProgramOptions.of(arguments.getSourceArgs()).words().isEmpty() && atTerminal();
   }
 
   /** By the convention of no-color.org, where an empty variable counts as unset. */

@@ -41,6 +41,8 @@ final class TerminalShell {
     // A name may end in an exclamation mark; JLine would look it up in the history.
     reader.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
     reader.option(LineReader.Option.DISABLE_HIGHLIGHTER, !colours);
+    // Two commands that are pasted are two lines, and so are two names.
+    reader.option(LineReader.Option.BRACKETED_PASTE, false);
     HistoryFile.attach(reader, System.getenv());
     reader.getTerminal().handle(Signal.INT, signal -> running.cancel(null));
     while (true) {
@@ -67,7 +69,7 @@ final class TerminalShell {
   private void runCancellably(String line) {
     running = Context.current().withCancellation();
     try {
-      running.run(() -> commands.run(line));
+      running.run(() -> commands.run(line, ""));
     } finally {
       running.cancel(null);
       reader.getTerminal().flush();

@@ -1,11 +1,15 @@
 package dev.greeter.cli.shell;
 
+import com.google.common.collect.ImmutableMap;
+import dev.greeter.cli.command.GreeterCommand;
+import dev.greeter.cli.command.Manual;
+import dev.greeter.cli.console.Session;
 import java.io.IOException;
+import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
-import org.springframework.shell.core.command.AbstractCommand;
 import org.springframework.shell.core.command.CommandContext;
 import org.springframework.shell.core.command.ExitStatus;
 import org.springframework.stereotype.Component;
@@ -15,19 +19,37 @@ import org.springframework.stereotype.Component;
  * costs every command's start.
  */
 @Component
-final class VersionCommand extends AbstractCommand {
+final class VersionCommand extends GreeterCommand {
 
-  private static final String HELP = "version\nTells the version of this program, and its commit.";
+  private static final Manual MANUAL =
+      new Manual(
+          "version",
+          "Shell",
+          "Tell the version and the commit",
+          """
+          version
+          Tells the version of this program, and its commit.
+          """,
+          "  version --output json");
 
-  VersionCommand() {
-    super("version", "Tell the version and the commit", "Shell", HELP, false);
+  VersionCommand(Session session) {
+    super(MANUAL, session, List.of());
   }
 
   @Override
   public ExitStatus doExecute(CommandContext context) throws IOException {
-    println("Version: " + known(getClass().getPackage().getImplementationVersion()), context);
-    println("Commit: " + known(build().getProperty("git.commit.id.abbrev")), context);
+    String version = number();
+    String commit = known(build().getProperty("git.commit.id.abbrev"));
+    output(context)
+        .result(
+            "Version: %s%nCommit: %s".formatted(version, commit),
+            ImmutableMap.of("version", version, "commit", commit));
     return ExitStatus.OK;
+  }
+
+  /** Returns the version of the program; unknown, if it does not run from its jar. */
+  static String number() {
+    return known(VersionCommand.class.getPackage().getImplementationVersion());
   }
 
   /** What the build has noted; nothing, if there was no repository. */

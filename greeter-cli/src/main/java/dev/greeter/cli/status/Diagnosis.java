@@ -8,6 +8,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.security.NoSuchAlgorithmException;
 import javax.net.ssl.SSLContext;
@@ -17,6 +18,12 @@ import javax.net.ssl.SSLEngine;
 final class Diagnosis {
 
   private static final int MAX_WAIT_MILLIS = 2_000;
+
+  private enum Answer {
+    TLS,
+    OTHER,
+    NONE
+  }
 
   private Diagnosis() {}
 
@@ -30,21 +37,27 @@ final class Diagnosis {
    */
   static CallException of(Status status, Target target, boolean tls) {
     HostAndPort server = target.server();
-    boolean peerHasTls;
+    Answer answer;
     try (Socket socket = new Socket()) {
       int wait = (int) Math.min(MAX_WAIT_MILLIS, Math.max(1, target.timeout().toMillis()));
       socket.connect(new InetSocketAddress(server.getHost(), server.getPort()), wait);
       socket.setSoTimeout(wait);
-      peerHasTls = answersTls(socket, server);
+      answer = answerToTls(socket, server);
     } catch (IOException e) {
       return CallFailure.of(status, target);
     }
-    if (peerHasTls && tls) {
+    if (answer == Answer.TLS && tls) {
       // They disagree within TLS, as over a certificate.
       return CallFailure.of(status, target);
     }
     String message;
-    if (peerHasTls) {
+    if (answer == Answer.NONE && status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+      message =
+          """
+          The server at %s accepts connections, and answers nothing.
+          It may hang, or be overloaded: look into its log, or restart it.\
+          """;
+    } else if (answer == Answer.TLS) {
       message =
           """
           The server at %s wants TLS, and this client does not use it.
@@ -70,7 +83,7 @@ final class Diagnosis {
    * Says hello, and looks at the first two bytes of the answer: a handshake (22) or an alert (21)
    * of version 3.x (RFC 8446, section 5.1).
    */
-  private static boolean answersTls(Socket socket, HostAndPort server) throws IOException {
+  private static Answer answerToTls(Socket socket, HostAndPort server) throws IOException {
     try {
       SSLEngine engine =
           SSLContext.getDefault().createSSLEngine(server.getHost(), server.getPort());
@@ -83,10 +96,13 @@ final class Diagnosis {
     }
     try {
       int type = socket.getInputStream().read();
-      return (type == 21 || type == 22) && socket.getInputStream().read() == 3;
+      boolean tls = (type == 21 || type == 22) && socket.getInputStream().read() == 3;
+      return tls ? Answer.TLS : Answer.OTHER;
+    } catch (SocketTimeoutException e) {
+      return Answer.NONE;
     } catch (IOException e) {
-      // Silence, or a reset: no answer to TLS either.
-      return false;
+      // A reset: no answer to TLS either.
+      return Answer.OTHER;
     }
   }
 }

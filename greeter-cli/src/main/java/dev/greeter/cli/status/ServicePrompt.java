@@ -36,7 +36,7 @@ public class ServicePrompt {
   /** Asks the service, and returns the prompt that tells the answer: {@code up} or {@code down}. */
   public AttributedString text() {
     Target usual = targets.standard();
-    boolean up = isUp(new Target(usual.server(), PATIENCE, usual.headers(), false));
+    boolean up = isUp(usual.within(PATIENCE));
     return new AttributedStringBuilder()
         .append(usual.server() + " ")
         .styled(DEFAULT.foreground(up ? GREEN : RED), up ? "up" : "down")

@@ -1,19 +1,28 @@
 package dev.greeter.cli.status;
 
+import static com.google.common.util.concurrent.MoreExecutors.directExecutor;
+
 import dev.greeter.cli.call.CallCommand;
-import dev.greeter.cli.call.Help;
 import dev.greeter.cli.call.Target;
 import dev.greeter.cli.call.Targets;
+import dev.greeter.cli.command.Manual;
+import dev.greeter.cli.command.Option;
+import dev.greeter.cli.console.Output;
 import dev.greeter.cli.console.Session;
 import dev.greeter.cli.error.CallException;
 import dev.greeter.cli.greeting.GreeterClient;
 import dev.greeter.guard.limit.Client;
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.MetadataUtils;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
@@ -27,23 +36,28 @@ import org.springframework.stereotype.Component;
 @Component
 final class StatusCommand extends CallCommand {
 
-  private static final Help HELP =
-      new Help(
+  private static final Manual MANUAL =
+      new Manual(
+          "status",
+          "Greetings",
+          "Tell whether greetings would work, and if not, why",
           """
           status [OPTION...]
           Tells whether greetings would work, by asking for the service's health and for a greeting.
           If they would not it says why and what to do; the exit code is 0 only if they would.
           """,
           """
-
-          Examples:
             status                            the first thing to run when something fails
             status --server localhost:50052   of another service
+            status --watch                    a line now, and for each change
             status --output json              {"server":"localhost:50051",...}\
           """);
 
   private static final Metadata.Key<String> CLIENT =
       Metadata.Key.of("greeter-client", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final String ROUND_TRIP = "roundTripMillis";
+  private static final int INTERVAL_SECONDS = 2;
 
   private final HealthCheck healthCheck;
   private final GreeterClient client;
@@ -55,15 +69,60 @@ final class StatusCommand extends CallCommand {
       GrpcChannelsProperties channels,
       Targets targets,
       Session session) {
-    super("status", "Tell whether greetings would work, and if not, why", HELP, targets, session);
+    super(MANUAL, targets, session, Option.flag("watch", "tell each change, until Ctrl-C"));
     this.healthCheck = healthCheck;
     this.client = client;
     this.channels = channels;
   }
 
+  private record Finding(Map<String, Object> fields, @Nullable CallException failure) {}
+
   @Override
-  public ExitStatus doExecute(CommandContext context) {
+  public ExitStatus doExecute(CommandContext context) throws InterruptedException {
     Target target = target(context);
+    Output output = output(context);
+    if (has("watch", context)) {
+      watch(target, output);
+      return ExitStatus.OK;
+    }
+    Finding finding = look(target);
+    output.result(text(finding.fields()), finding.fields());
+    if (finding.failure() != null) {
+      throw finding.failure();
+    }
+    return ExitStatus.OK;
+  }
+
+  /** Looks until the user cancels the command, and tells what differs from the last time. */
+  private void watch(Target target, Output output) throws InterruptedException {
+    var cancelled = new CountDownLatch(1);
+    Context.current().addListener(context -> cancelled.countDown(), directExecutor());
+    String last = "";
+    do {
+      Finding finding = look(target);
+      Map<String, Object> fields = finding.fields();
+      fields.remove(ROUND_TRIP);
+      if (finding.failure() != null) {
+        fields.put("message", String.valueOf(finding.failure().getMessage()));
+      }
+      String now = line(fields);
+      if (!now.equals(last)) {
+        last = now;
+        String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        fields.put("time", time);
+        output.result(time + "  " + now, fields);
+      }
+    } while (output.works() && !cancelled.await(INTERVAL_SECONDS, TimeUnit.SECONDS));
+  }
+
+  private static String line(Map<String, Object> fields) {
+    Object message = fields.get("message");
+    return message == null
+        ? fields.get("health") + ", secret " + fields.get("secret")
+        : message.toString().lines().findFirst().orElse("");
+  }
+
+  private Finding look(Target target) {
     boolean tls = channels.getGlobalChannel().getNegotiationType() == NegotiationType.TLS;
     HealthCheck.Answer answer = healthCheck.ask(target);
     var headers = new AtomicReference<Metadata>();
@@ -83,13 +142,9 @@ final class StatusCommand extends CallCommand {
       fields.put("secret", secret(failure));
       client(headers.get()).ifPresent(name -> fields.put("client", name));
       // Again: the first one has opened the connection.
-      fields.put("roundTripMillis", healthCheck.ask(target).roundTrip().toNanos() / 1000 / 1e3);
+      fields.put(ROUND_TRIP, healthCheck.ask(target).roundTrip().toNanos() / 1000 / 1e3);
     }
-    output(context).result(text(fields), fields);
-    if (failure != null) {
-      throw failure;
-    }
-    return ExitStatus.OK;
+    return new Finding(fields, failure);
   }
 
   /** The only proof of a secret is a call that needs it. */
@@ -146,7 +201,7 @@ final class StatusCommand extends CallCommand {
     return fields.entrySet().stream()
         .map(
             field ->
-                field.getKey().equals("roundTripMillis")
+                field.getKey().equals(ROUND_TRIP)
                     ? "round trip  %s ms".formatted(field.getValue())
                     : "%-10s  %s".formatted(field.getKey(), field.getValue()))
         .collect(Collectors.joining("\n"));

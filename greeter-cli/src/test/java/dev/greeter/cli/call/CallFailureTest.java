@@ -13,6 +13,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CallFailureTest {
 
   private static final Target TARGET =
-      new Target(HostAndPort.fromString("there:1"), Duration.ofSeconds(5), new Metadata(), false);
+      new Target(HostAndPort.fromString("there:1"), Duration.ofSeconds(5), List.of(), false);
 
   @ParameterizedTest
   @CsvSource({"20, 0, 20", "0, 1000000, 1", "1, 1, 2", "59, 999999999, 60"})

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.error.UsageException;
 import dev.greeter.guard.setting.InvalidSettingException;
-import io.grpc.Metadata;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which options and settings are understood. */
@@ -23,7 +23,7 @@ class TargetsTest {
 
     assertThat(target.server()).hasToString("localhost:50051");
     assertThat(target.timeout()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(target.headers().keys()).isEmpty();
+    assertThat(target.interceptors()).isEmpty();
   }
 
   @Test
@@ -71,7 +71,7 @@ class TargetsTest {
   void refusesWhatIsNoTimeout(String timeout) {
     assertThatThrownBy(() -> target(null, timeout))
         .isInstanceOf(UsageException.class)
-        .hasMessageContainingAll("--timeout", "such as 5s");
+        .hasMessageContainingAll("--timeout", "such as 500ms");
     assertThatThrownBy(() -> new GreeterProperties("localhost:50051", timeout, "{}"))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageStartingWith("timeout is not ");
@@ -85,13 +85,10 @@ class TargetsTest {
         .hasMessageStartingWith("service-config is not ");
   }
 
-  @Test
-  void takesHeadersOfWhichOneMayHaveSeveralValues() {
-    Metadata headers = targets().of(null, null, List.of("x-a:1", "X-A: b:c ", "x-b:2")).headers();
-
-    assertThat(headers.getAll(Metadata.Key.of("x-a", Metadata.ASCII_STRING_MARSHALLER)))
-        .containsExactly("1", "b:c");
-    assertThat(headers.keys()).containsExactlyInAnyOrder("x-a", "x-b");
+  @ParameterizedTest
+  @CsvSource({"1m30s, 90000", "1h1m1s1ms, 3661001", "1500us, 1", "PT1M, 60000"})
+  void takesADurationOfSeveralParts(String timeout, long millis) {
+    assertThat(target(null, timeout).timeout().toMillis()).isEqualTo(millis);
   }
 
   @ParameterizedTest

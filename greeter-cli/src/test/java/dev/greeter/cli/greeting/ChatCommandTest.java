@@ -137,7 +137,7 @@ class ChatCommandTest {
     say("Bob", keyboard);
     say("Eve", keyboard);
     assertThat(run.join().exitCode()).isEqualTo(68);
-    assertThat(client.err()).contains("within 2.0 s").contains("Without an answer: '");
+    assertThat(client.err()).contains("within 2 s").contains("Without an answer: '");
   }
 
   @Test
@@ -145,10 +145,18 @@ class ChatCommandTest {
     Result result =
         TestClient.of(server.address()).run("chat", "Ada", "NOT_FOUND", "--output=json");
 
-    assertThat(result.out()).isEqualTo("{\"greeting\":\"Welcome, Ada!\"}\n");
+    assertThat(result.out()).isEqualTo("{\"name\":\"Ada\",\"greeting\":\"Welcome, Ada!\"}\n");
     JsonObject failure = JsonParser.parseString(result.err()).getAsJsonObject();
     assertThat(failure.get("code").getAsString()).isEqualTo("NOT_FOUND");
     assertThat(failure.get("message").getAsString()).endsWith("Without an answer: 'NOT_FOUND'");
+  }
+
+  @Test
+  void takesNoBlankLineForAName() {
+    Result result = TestClient.of(server.address()).reading("Ada\n\n  \nBob\n").run("chat");
+
+    assertThat(result.out()).isEqualTo("Welcome, Ada!\nWelcome, Bob!\n");
+    assertThat(result.exitCode()).isZero();
   }
 
   private static void say(String name, PipedOutputStream keyboard) throws Exception {

@@ -11,7 +11,6 @@ import dev.greeter.cli.call.Target;
 import dev.greeter.cli.error.CallException;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -19,6 +18,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -112,7 +112,7 @@ class ConversationTest {
     Duration limit = DurationStyle.SIMPLE.parse(timeout);
     return new Conversation(
         GreeterGrpc.newBlockingV2Stub(channel).chat(),
-        new Target(HostAndPort.fromParts("in-process", 1), limit, new Metadata(), false));
+        new Target(HostAndPort.fromParts("in-process", 1), limit, List.of(), false));
   }
 
   private static BindableService service(

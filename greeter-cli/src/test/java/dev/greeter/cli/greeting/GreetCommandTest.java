@@ -5,15 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.protobuf.Any;
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
+import com.google.rpc.RetryInfo;
+import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
 import dev.greeter.cli.TestClient;
 import dev.greeter.cli.TestClient.Result;
 import dev.greeter.cli.TestServer;
 import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code greet}: its headers, and its results and failures as JSON. */
 class GreetCommandTest {
@@ -46,9 +56,11 @@ class GreetCommandTest {
     Result result = greet("greet", UNSAFE, "--output", "json");
 
     var message = GreetingResponse.newBuilder();
-    JsonFormat.parser().merge(result.out(), message);
+    JsonObject printed = JsonParser.parseString(result.out()).getAsJsonObject();
+    assertThat(printed.remove("name").getAsString()).isEqualTo(UNSAFE);
+    JsonFormat.parser().merge(printed.toString(), message);
     assertThat(message.getGreeting()).isEqualTo("Hello " + UNSAFE + "!");
-    assertThat(JsonParser.parseString(result.out()))
+    assertThat((JsonElement) printed)
         .isEqualTo(JsonParser.parseString(JsonFormat.printer().print(message)));
   }
 
@@ -58,7 +70,8 @@ class GreetCommandTest {
 
     assertThat(result.out())
         .isEqualTo(
-            "{\"greeting\":\"Hello \\u001B[2J \\u202eadA \\u2028 \\\"q\\\" \\\\u0041 Zo\u00eb!\"}\n");
+            "{\"name\":\"\\u001B[2J \\u202eadA \\u2028 \\\"q\\\" \\\\u0041 Zo\u00eb\","
+                + "\"greeting\":\"Hello \\u001B[2J \\u202eadA \\u2028 \\\"q\\\" \\\\u0041 Zo\u00eb!\"}\n");
   }
 
   @Test
@@ -66,9 +79,10 @@ class GreetCommandTest {
     Result result = greet("greet", "Ada", "NOT_FOUND", "Bob", "--output", "json");
 
     assertThat(result.out().lines().map(JsonParser::parseString))
-        .containsExactly(greeting("Hello Ada!"), greeting("Hello Bob!"));
-    JsonObject failure = JsonParser.parseString(result.err()).getAsJsonObject();
-    assertThat(result.err()).hasLineCount(1);
+        .containsExactly(greeting("Ada"), greeting("Bob"));
+    List<String> told = result.err().lines().toList();
+    assertThat(told).hasSize(2).last().isEqualTo("{\"greeted\":2,\"failed\":1,\"notAsked\":0}");
+    JsonObject failure = JsonParser.parseString(told.get(0)).getAsJsonObject();
     assertThat(failure.keySet()).containsExactly("code", "message", "name");
     assertThat(failure.get("code").getAsString()).isEqualTo("NOT_FOUND");
     assertThat(failure.get("name").getAsString()).isEqualTo("NOT_FOUND");
@@ -87,6 +101,69 @@ class GreetCommandTest {
     assertThat(result.exitCode()).isEqualTo(80);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"greet Ada -", "greet - Ada", "greet - -"})
+  void refusesADashAmongNames(String line) {
+    Result result = greet(line.split(" "));
+
+    assertThat(result.err()).contains("standard input", "--name=-").hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(greet("greet", "--name=-").out()).isEqualTo("Hello -!\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--concurrency=0", "--concurrency=65", "--fail-fast --keep-going"})
+  void refusesOptionsThatMakeNoSense(String options) {
+    Result result = greet(("greet Ada Bob " + options).split(" "));
+
+    assertThat(result.err()).contains(options.split("[= ]")[0]).hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nope --output json", "greet Ada --nope --output=json"})
+  void tellsAWrongCommandLineAsJson(String line) {
+    JsonObject failure = JsonParser.parseString(greet(line.split(" ")).err()).getAsJsonObject();
+
+    assertThat(failure.get("code").getAsString()).isEqualTo("USAGE");
+  }
+
+  @Test
+  void tellsTheDetailsOfAStatusAsProtobufDoes() throws Exception {
+    var retry = RetryInfo.newBuilder().setRetryDelay(Durations.fromSeconds(3));
+    var status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(Status.Code.RESOURCE_EXHAUSTED.value())
+            .addDetails(Any.pack(retry.build()));
+    var limited =
+        new TestServer.Greeter() {
+          @Override
+          public void greet(GreetingRequest request, StreamObserver<GreetingResponse> answers) {
+            answers.onError(StatusProto.toStatusException(status.build()));
+          }
+        };
+    try (TestServer busy = TestServer.of(limited)) {
+      Result result = TestClient.of(busy.address()).run("greet", "Ada", "--output", "json");
+
+      assertThat(result.err())
+          .contains(
+              "\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\","
+                  + "\"retryDelay\":\"3s\"}]");
+    }
+  }
+
+  @Test
+  void tellsACallInDetailButNotTheSecret() {
+    Result result = greet("greet", "Ada", "-v", "--metadata", "x-trial:1");
+
+    assertThat(result.out()).isEqualTo("Hello Ada!\n");
+    assertThat(result.err())
+        .startsWith("> tutorial.Greeter/Greet at " + server.address() + "\n")
+        .contains(
+            "> authorization: <hidden>\n", "> x-trial: 1\n", "< headers after ", "< OK after ")
+        .doesNotContain("marker");
+  }
+
   @Test
   void tellsAWrongUsageAsJson() {
     Result result = greet("greet", "Ada", "--output", "json", "--timeout", "soon");
@@ -97,9 +174,10 @@ class GreetCommandTest {
     assertThat(result.exitCode()).isEqualTo(2);
   }
 
-  private static JsonElement greeting(String text) {
+  private static JsonElement greeting(String name) {
     var object = new JsonObject();
-    object.addProperty("greeting", text);
+    object.addProperty("name", name);
+    object.addProperty("greeting", "Hello " + name + "!");
     return object;
   }
 

@@ -70,7 +70,7 @@ class FailedCallIT {
       Result result =
           Program.greeter(Map.of("GREETER_TIMEOUT", "1s"), "greet", "Ada", "--server", address);
 
-      assertFailure(result, 68, address, "within 1.0 s", "--timeout");
+      assertFailure(result, 68, address, "within 1 s", "--timeout");
     }
   }
 

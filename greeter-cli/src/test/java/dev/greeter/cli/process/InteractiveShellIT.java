@@ -170,7 +170,7 @@ class InteractiveShellIT {
       assertThat(terminal().exitCode()).isZero();
       assertScreen()
           .contains("Nothing is lost: 'Bob' is said to the next one.\n")
-          .containsPattern("did not answer within 5.0 s.\n.*\nWithout an answer: 'Bob'\n");
+          .containsPattern("did not answer within 5 s.\n.*\nWithout an answer: 'Bob'\n");
       assertThat(terminal().raw()).contains(" \u001b[31mdown\u001b[0m greeter> ");
     }
   }

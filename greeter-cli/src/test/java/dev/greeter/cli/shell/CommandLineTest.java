@@ -22,7 +22,7 @@ class CommandLineTest {
         "greet Ada --name; The option --name has no value.",
         "greet --name --timeout; The option --name has no value.",
         "greet --name Ada -n Bob; The option --name is given twice.",
-        "greet Ada --output json --output=json; The option --output is given twice.",
+        "greet Ada --output text --output=text; The option --output is given twice.",
         "greet Ada --name Bob; greet has names with --name and without.",
         "greet - --name Bob; greet has names with --name and without.",
         "greet Ada --server localhost; --server is 'localhost'.",

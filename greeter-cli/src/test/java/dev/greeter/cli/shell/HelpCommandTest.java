@@ -30,17 +30,27 @@ class HelpCommandTest {
             "greet",
             "status",
             "Shell",
+            "completion",
             "help",
+            "manual",
             "quit",
             "script",
+            "set",
             "version",
+            "Options",
+            "--tls",
+            "--cacert",
+            "--cert",
+            "--key",
+            "--authority",
+            "--secret-file",
             "help");
     assertThat(result.out().lines()).hasSizeLessThan(24).allMatch(line -> line.length() <= 80);
     assertThat(result.exitCode()).isZero();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"greet", "chat", "status", "help", "script", "version", "quit"})
+  @ValueSource(strings = {"greet", "chat", "status", "help", "script", "set", "version", "quit"})
   void tellsOfACommandTheSameInBothWays(String command) {
     Result result = client("help", command);
 
@@ -50,7 +60,7 @@ class HelpCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"greet", "chat", "status", "help", "script"})
+  @ValueSource(strings = {"greet", "chat", "status", "help", "script", "set"})
   void givesExamplesThatCanBeTyped(String command) {
     TestClient client = TestClient.alone();
     CommandRegistry commands = client.start("help", command).getBean(CommandRegistry.class);

@@ -1,16 +1,22 @@
 package dev.greeter.cli.shell;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.cli.TestClient;
 import dev.greeter.cli.TestClient.Result;
 import dev.greeter.cli.TestServer;
+import io.grpc.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +69,104 @@ class ScriptTest {
     assertThat(result.out()).isEqualTo("Hello Ada!\nHello Bob!\nHello Cy!\n");
     assertThat(result.err()).contains("NOT_FOUND", "refused the secret", "no command 'nope'");
     assertThat(result.exitCode()).as("of the last failure").isEqualTo(2);
+  }
+
+  @Test
+  void tellsWhereTheLineStandsThatFailed() throws Exception {
+    String script = file(LINES);
+
+    assertThat(client().run("script", script).err()).startsWith(script + ":4: The call to ");
+    assertThat(client().reading("greet Ada\nnope\n").run().err())
+        .startsWith("standard input:2: There is no command 'nope'.");
+    assertThat(client().reading("greet NOT_FOUND --output json\n").run().err())
+        .endsWith("\"at\":\"standard input:1\"}\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"greet", "chat", "greet -"})
+  void giveNoInputToTheirCommandsIfTheyArePiped(String command) {
+    Result result = client().reading(command + "\ngreet Ada\n").run("--keep-going");
+
+    assertThat(result.out()).isEqualTo("Hello Ada!\n");
+    assertThat(result.err()).contains("standard input:1: ", "script FILE").hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void mayBeginWithAByteOrderMark() throws Exception {
+    String lines = "\uFEFFgreet Ada\r\ngreet \uFEFFBob\r\n";
+
+    assertThat(client().reading(lines).run().out()).isEqualTo("Hello Ada!\nHello \uFEFFBob!\n");
+    assertThat(client().run("script", file(lines)).exitCode()).isZero();
+  }
+
+  @Test
+  @Timeout(60)
+  void endWhenNobodyReadsTheResultsThoughTheyKeepGoing() {
+    byte[] line = "greet Ada\n".getBytes(ISO_8859_1);
+    var endless =
+        new InputStream() {
+          private int next;
+
+          @Override
+          public int read() {
+            return line[next++ % line.length];
+          }
+        };
+    var closed =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+
+    Result result = client().reading(endless).writing(closed).run("--keep-going");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  @Timeout(60)
+  void endWhenTheUserCancelsThem() throws Exception {
+    String script = file("greet Ada\n".repeat(400));
+    var cancelled = Context.current().withCancellation();
+    cancelled.cancel(null);
+    TestClient client = client();
+
+    cancelled.run(() -> client.run("script", script, "--keep-going"));
+
+    assertThat(client.err()).containsOnlyOnce("was cancelled").hasLineCount(1);
+  }
+
+  @Test
+  void goOnBehindALineThatCannotBeRead() throws Exception {
+    Path file = Files.writeString(directory.resolve("latin"), "greet Zo\u00eb\n", ISO_8859_1);
+    Files.writeString(file, "greet " + "y".repeat(70_000) + "\ngreet Ada\n", APPEND);
+
+    Result result = client().run("script", file.toString(), "--keep-going");
+
+    assertThat(result.out()).isEqualTo("Hello Ada!\n");
+    assertThat(result.err()).contains("Line 1 of " + file + " is not UTF-8", "Line 2 of ");
+    assertThat(result.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void setWhatHoldsForTheLinesThatFollow() throws Exception {
+    String lines = "set output json\ngreet Ada\nset server 127.0.0.1:1\ngreet Bob\nset nothing\n";
+
+    Result result = client().reading(lines).run("--keep-going");
+
+    assertThat(result.out()).isEqualTo("{\"name\":\"Ada\",\"greeting\":\"Hello Ada!\"}\n");
+    assertThat(result.err())
+        .contains("{\"code\":\"UNAVAILABLE\"", "127.0.0.1:1", "set takes a name and a value.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"set server localhost", "set output xml", "set", "set server"})
+  void refuseWhatCannotBeSet(String line) {
+    assertRefused(client().reading(line + "\n").run(), "standard input:1: ");
   }
 
   @Test

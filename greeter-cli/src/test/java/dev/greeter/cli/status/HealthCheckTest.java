@@ -17,6 +17,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -53,15 +54,19 @@ class HealthCheckTest {
   }
 
   private HealthCheck.Answer ask(Target target) {
-    return new HealthCheck(
-            new Channels(new OneChannel(), new TlsFiles(new GrpcChannelsProperties())))
+    var settings = new GrpcChannelsProperties();
+    return new HealthCheck(new Channels(new OneChannel(), settings, new TlsFiles(settings)))
         .ask(target);
   }
 
   private static Target target() {
     var headers = new Metadata();
     headers.put(Metadata.Key.of("x-trial", Metadata.ASCII_STRING_MARSHALLER), "1");
-    return new Target(HostAndPort.fromParts("nobody", 1), Duration.ofSeconds(1), headers, false);
+    return new Target(
+        HostAndPort.fromParts("nobody", 1),
+        Duration.ofSeconds(1),
+        List.of(MetadataUtils.newAttachHeadersInterceptor(headers)),
+        false);
   }
 
   /** Leads to no server, and counts how often it is told not to wait. */

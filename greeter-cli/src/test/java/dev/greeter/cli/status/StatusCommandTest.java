@@ -12,6 +12,8 @@ import dev.greeter.cli.TestClient.Result;
 import dev.greeter.cli.TestServer;
 import dev.greeter.guard.fixture.Certificates;
 import io.grpc.BindableService;
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
 import io.grpc.Metadata;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
@@ -27,6 +29,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -167,8 +173,31 @@ class StatusCommandTest {
     try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       Result result = status("127.0.0.1:" + silent.getLocalPort(), "--timeout", "500ms");
 
-      assertFailure(result, 68, "Something listens", "Check the port");
+      assertFailure(result, 68, "accepts connections, and answers nothing", "its log");
     }
+  }
+
+  @Test
+  void tellsEachChangeUntilItIsCancelled() throws Exception {
+    CancellableContext context = Context.current().withCancellation();
+    TestServer server = TestServer.of(health(), new TestServer.Greeter());
+    TestClient client = TestClient.of(server.address());
+    var run = new FutureTask<>(context.wrap(() -> client.run("status", "--watch")));
+    new Thread(run, "client").start();
+    awaitOutput(client, "Z  SERVING, secret accepted\n");
+
+    server.close();
+
+    awaitOutput(client, "Z  No service answers at " + server.address() + ": ");
+    context.cancel(null);
+    assertThat(run.get(30, TimeUnit.SECONDS).exitCode()).isZero();
+    assertThat(client.out()).hasLineCount(2);
+  }
+
+  private static void awaitOutput(TestClient client, String part) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(client.out()).contains(part));
   }
 
   @Test

@@ -1,7 +1,11 @@
 package dev.greeter.guard.auth;
 
+import com.google.common.base.Ascii;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +18,21 @@ final class PlaintextGuard {
   /** Makes what is thrown of the authority that the secret would go to. */
   private final @Nullable Function<String, ? extends RuntimeException> refusal;
 
+  private final Resolver resolver;
+
   PlaintextGuard(@Nullable Function<String, ? extends RuntimeException> refusal) {
+    this(refusal, InetAddress::getAllByName);
+  }
+
+  PlaintextGuard(
+      @Nullable Function<String, ? extends RuntimeException> refusal, Resolver resolver) {
     this.refusal = refusal;
+    this.resolver = resolver;
+  }
+
+  /** Finds the addresses of a name. */
+  interface Resolver {
+    InetAddress[] resolve(String name) throws UnknownHostException;
   }
 
   /**
@@ -30,10 +47,24 @@ final class PlaintextGuard {
     }
   }
 
-  /** By the address, and for the names that RFC 6761, section 6.3, keeps for loopback. */
-  private static boolean isLoopback(String host) {
-    return host.equals("localhost")
-        || host.endsWith(".localhost")
-        || (InetAddresses.isInetAddress(host) && InetAddresses.forString(host).isLoopbackAddress());
+  /**
+   * By the address, and for the names that RFC 6761, section 6.3, keeps for loopback, by what the
+   * system makes of them: it may ask a server for them, which sends the call elsewhere.
+   */
+  private boolean isLoopback(String host) {
+    if (InetAddresses.isInetAddress(host)) {
+      return InetAddresses.forString(host).isLoopbackAddress();
+    }
+    String name = Ascii.toLowerCase(host);
+    return (name.endsWith(".") ? name : name + ".").matches("(.*\\.)?localhost\\.")
+        && allLoopback(host);
+  }
+
+  private boolean allLoopback(String name) {
+    try {
+      return Arrays.stream(resolver.resolve(name)).allMatch(InetAddress::isLoopbackAddress);
+    } catch (UnknownHostException e) {
+      return false;
+    }
   }
 }

@@ -1,0 +1,69 @@
+package dev.greeter.cli.call;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.TypeRegistry;
+import com.google.protobuf.util.JsonFormat;
+import com.google.rpc.ErrorDetailsProto;
+import com.google.rpc.RetryInfo;
+import io.grpc.protobuf.StatusProto;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.json.JsonParserFactory;
+
+/** What a status says beside its code and its text: the messages of google/rpc/error_details. */
+final class StatusDetails {
+
+  private static final JsonFormat.Printer PRINTER =
+      JsonFormat.printer()
+          .usingTypeRegistry(
+              TypeRegistry.newBuilder()
+                  .add(ErrorDetailsProto.getDescriptor().getMessageTypes())
+                  .build());
+
+  private StatusDetails() {}
+
+  /** Returns the details of a failed call; none if there are none that can be read. */
+  static List<Any> of(Throwable failure) {
+    try {
+      var status = StatusProto.fromThrowable(failure);
+      return status == null ? List.of() : status.getDetailsList();
+    } catch (IllegalArgumentException e) {
+      // They say nothing; what the status says is told all the same.
+      return List.of();
+    }
+  }
+
+  /** Returns the delay that the service asks for, rounded up to seconds, or 0 if it names none. */
+  static long retrySeconds(List<Any> details) {
+    try {
+      for (Any detail : details) {
+        if (detail.is(RetryInfo.class)) {
+          Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
+          return delay.getSeconds() + (delay.getNanos() > 0 ? 1 : 0);
+        }
+      }
+    } catch (InvalidProtocolBufferException e) {
+      // As above.
+    }
+    return 0;
+  }
+
+  /** Returns the details as a field of a JSON object, each in the form that protobuf gives it. */
+  static Map<String, ?> fields(List<Any> details) {
+    if (details.isEmpty()) {
+      return Map.of();
+    }
+    List<Object> shown = new ArrayList<>();
+    for (Any detail : details) {
+      try {
+        shown.add(JsonParserFactory.getJsonParser().parseMap(PRINTER.print(detail)));
+      } catch (InvalidProtocolBufferException e) {
+        shown.add(Map.of("@type", detail.getTypeUrl()));
+      }
+    }
+    return Map.of("details", shown);
+  }
+}

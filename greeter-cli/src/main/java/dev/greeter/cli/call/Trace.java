@@ -1,0 +1,90 @@
+package dev.greeter.cli.call;
+
+import dev.greeter.cli.console.Output;
+import dev.greeter.cli.console.Printable;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Tells on standard error what goes ({@code >}) and comes ({@code <}) beside the messages of a
+ * call, with the time since its start. The secret is hidden.
+ */
+final class Trace implements ClientInterceptor {
+
+  private final Output output;
+  private final String secretHeader;
+
+  /**
+   * Creates it.
+   *
+   * @param output where to tell
+   * @param secretHeader the header whose value is not shown
+   */
+  Trace(Output output, String secretHeader) {
+    this.output = output;
+    this.secretHeader = secretHeader.toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
+      MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
+    return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+      @Override
+      public void start(Listener<RespT> listener, Metadata headers) {
+        long start = System.nanoTime();
+        tell("> " + method.getFullMethodName() + " at " + next.authority());
+        tell("> ", headers);
+        super.start(
+            new SimpleForwardingClientCallListener<>(listener) {
+              @Override
+              public void onHeaders(Metadata headers) {
+                tell("< headers after " + since(start));
+                tell("< ", headers);
+                super.onHeaders(headers);
+              }
+
+              @Override
+              public void onClose(Status status, Metadata trailers) {
+                tell("< " + status.getCode() + " after " + since(start));
+                tell("< ", trailers);
+                super.onClose(status, trailers);
+              }
+            },
+            headers);
+      }
+    };
+  }
+
+  private static String since(long start) {
+    return String.format(Locale.ROOT, "%.1f ms", (System.nanoTime() - start) / 1e6);
+  }
+
+  private void tell(String direction, Metadata metadata) {
+    for (String name : metadata.keys()) {
+      if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
+        var key = Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER);
+        metadata.getAll(key).forEach(v -> tell(direction + name + ": " + v.length + " bytes"));
+      } else {
+        var key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+        boolean secret = name.equals(secretHeader);
+        metadata
+            .getAll(key)
+            .forEach(value -> tell(direction + name + ": " + (secret ? "<hidden>" : value)));
+      }
+    }
+  }
+
+  private void tell(String line) {
+    String printable = Printable.of(line);
+    output.note(printable, Map.of("trace", printable));
+  }
+}
