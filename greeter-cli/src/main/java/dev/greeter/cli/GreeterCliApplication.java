@@ -1,6 +1,11 @@
 package dev.greeter.cli;
 
 import dev.greeter.cli.command.ProgramOptions;
+import dev.greeter.cli.console.Output;
+import dev.greeter.cli.error.ExitCode;
+import dev.greeter.cli.error.InvalidSettingFailureAnalyzer;
+import dev.greeter.cli.error.RefusedSettingException;
+import dev.greeter.cli.error.StartFailureReporter;
 import java.util.List;
 import java.util.Objects;
 import net.devh.boot.grpc.client.autoconfigure.GrpcClientAutoConfiguration;
@@ -10,9 +15,7 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
-import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.io.ClassPathResource;
 
 /**
@@ -37,13 +40,21 @@ class GreeterCliApplication {
     defaults.setResources(new ClassPathResource("application.yml"));
     application.setDefaultProperties(Objects.requireNonNull(defaults.getObject()));
     application.setListeners(List.of(new LoggingApplicationListener()));
-    application.setInitializers(List.of(context -> applyOptions(args, context)));
+    application.setInitializers(List.of());
+    setOptions(args);
     System.exit(SpringApplication.exit(application.run(args)));
   }
 
-  /** Here, and not before the run, so that an option that is refused is told like a setting. */
-  private static void applyOptions(String[] args, ConfigurableApplicationContext context) {
-    var options = new MapPropertySource("options", ProgramOptions.of(args).settings());
-    context.getEnvironment().getPropertySources().addFirst(options);
+  /** Makes them system properties, which count before environment variables. */
+  private static void setOptions(String[] args) {
+    String format = Output.formatIn(List.of(args));
+    System.setProperty(
+        InvalidSettingFailureAnalyzer.FORMAT, Objects.requireNonNullElse(format, ""));
+    try {
+      ProgramOptions.of(args).settings().forEach(System::setProperty);
+    } catch (RefusedSettingException e) {
+      new StartFailureReporter().report(InvalidSettingFailureAnalyzer.analysis(e, format));
+      System.exit(ExitCode.USAGE);
+    }
   }
 }

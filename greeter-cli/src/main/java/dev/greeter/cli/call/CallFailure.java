@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 public final class CallFailure {
 
   private static final Pattern LAST_ATTEMPT =
-      Pattern.compile("Last Pick Failure=.*cause=[\\w.$]*: ([^}\\]]*)");
+      Pattern.compile("Last Pick Failure=.*cause=[\\w.$]+: ([^}\\n]*)");
 
   private CallFailure() {}
 

@@ -66,7 +66,7 @@ public class Channels {
           """
           grpc.client.GLOBAL.address (environment variable GRPC_CLIENT_GLOBAL_ADDRESS) is set, which \
           would count before any other address.
-          Set GREETER_SERVER in its place, or give --server host:port.\
+          Unset it, and name the service by GREETER_SERVER or --server host:port.\
           """);
     }
     List<ClientInterceptor> all = new ArrayList<>(target.interceptors());

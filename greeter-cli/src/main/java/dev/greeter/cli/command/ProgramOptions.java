@@ -20,7 +20,7 @@ import java.util.Map;
  * @param words the arguments without these options
  * @param settings the properties that they stand for
  */
-public record ProgramOptions(List<String> words, Map<String, Object> settings) {
+public record ProgramOptions(List<String> words, Map<String, String> settings) {
 
   private static final String GLOBAL = "grpc.client.GLOBAL.";
   private static final String SECURITY = GLOBAL + "security.";
@@ -45,7 +45,7 @@ public record ProgramOptions(List<String> words, Map<String, Object> settings) {
    */
   public static ProgramOptions of(String... arguments) {
     List<String> words = new ArrayList<>();
-    Map<String, Object> settings = new HashMap<>();
+    Map<String, String> settings = new HashMap<>();
     Iterator<String> rest = List.of(arguments).iterator();
     while (rest.hasNext()) {
       String word = rest.next();
@@ -70,7 +70,7 @@ public record ProgramOptions(List<String> words, Map<String, Object> settings) {
     return ALL.stream().map(Option::line).collect(joining());
   }
 
-  private static void set(Option option, String value, Map<String, Object> settings) {
+  private static void set(Option option, String value, Map<String, String> settings) {
     if (option.isFlag() != value.isEmpty() || value.startsWith("-")) {
       throw new RefusedSettingException(
           "The option --%s %s."

@@ -12,8 +12,6 @@ import org.springframework.boot.json.JsonWriter;
 /** Prints results and failures in the form that {@code --output} asks for. */
 public final class Output {
 
-  private static final JsonWriter<Map<String, ?>> JSON = JsonWriter.standard();
-
   private final boolean json;
   private final Session session;
 
@@ -69,14 +67,11 @@ public final class Output {
    * @param fields for programs
    */
   public void note(String text, Map<String, ?> fields) {
-    if (!isEnding()) {
-      session.err().println(json ? line(fields) : text);
-    }
+    session.err().println(json ? line(fields) : text);
   }
 
   /**
-   * Prints a failure to standard error, but not one that only tells that the user has ended the
-   * program.
+   * Prints a failure to standard error.
    *
    * @param failure what a command has thrown
    * @param about what it failed for, which becomes a part of the report
@@ -120,9 +115,6 @@ public final class Output {
   private void report(
       String code, RuntimeException failure, Map<String, ?> details, Map<String, String> about) {
     String message = String.valueOf(failure.getMessage());
-    if (isEnding()) {
-      return;
-    }
     if (json) {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("code", code);
@@ -143,23 +135,11 @@ public final class Output {
     session.err().flush();
   }
 
-  /** The JVM, on its way out, closes the channels under the calls: Java tells it only like this. */
-  private static boolean isEnding() {
-    var hook = new Thread(() -> {});
-    try {
-      Runtime.getRuntime().addShutdownHook(hook);
-      Runtime.getRuntime().removeShutdownHook(hook);
-      return false;
-    } catch (IllegalStateException e) {
-      return true;
-    }
-  }
-
   /**
    * Returns an object on one line. JSON's own escapes are those of {@link Printable}: what it
    * replaces in a line stays JSON.
    */
   public static String line(Map<String, ?> fields) {
-    return Printable.of(JSON.writeToString(fields));
+    return Printable.of(JsonWriter.<Map<String, ?>>standard().writeToString(fields));
   }
 }

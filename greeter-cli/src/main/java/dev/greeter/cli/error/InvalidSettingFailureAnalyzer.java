@@ -2,13 +2,12 @@ package dev.greeter.cli.error;
 
 import com.google.common.collect.ImmutableMap;
 import dev.greeter.cli.console.Output;
-import java.util.List;
-import org.springframework.beans.factory.BeanFactory;
-import org.springframework.boot.ApplicationArguments;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 
 /**
  * Shows the message of a refused setting as it was written, or as JSON. Without it Spring Boot 4.1
@@ -16,20 +15,27 @@ import org.springframework.core.annotation.Order;
  * your application's configuration".
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-class InvalidSettingFailureAnalyzer extends AbstractFailureAnalyzer<RefusedSettingException> {
+public class InvalidSettingFailureAnalyzer
+    extends AbstractFailureAnalyzer<RefusedSettingException> {
 
-  private final BeanFactory beans;
+  /** The property that has the value of {@code --output}. */
+  public static final String FORMAT = "greeter.output";
 
-  InvalidSettingFailureAnalyzer(BeanFactory beans) {
-    this.beans = beans;
+  private final Environment environment;
+
+  InvalidSettingFailureAnalyzer(Environment environment) {
+    this.environment = environment;
   }
 
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, RefusedSettingException cause) {
+    return analysis(cause, environment.getProperty(FORMAT));
+  }
+
+  /** Puts a refusal into the form that {@code --output} asks for. */
+  public static FailureAnalysis analysis(RefusedSettingException cause, @Nullable String format) {
     FailureAnalysis analysis = cause.analysis();
-    var arguments = beans.getBeanProvider(ApplicationArguments.class).getIfAvailable();
-    List<String> words = arguments == null ? List.of() : List.of(arguments.getSourceArgs());
-    if (!"json".equals(Output.formatIn(words))) {
+    if (!"json".equals(format)) {
       return analysis;
     }
     String message = analysis.getDescription() + "\n" + analysis.getAction();

@@ -1,10 +1,14 @@
 package dev.greeter.cli.shell;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 import org.jline.reader.LineReader;
 
@@ -24,8 +28,9 @@ final class HistoryFile {
    */
   static void attach(LineReader reader, Map<String, String> variables) {
     try {
-      reader.setVariable(LineReader.HISTORY_FILE, create(path(variables)));
-      reader.getHistory().load();
+      Path file = create(path(variables));
+      repair(file);
+      reader.setVariable(LineReader.HISTORY_FILE, file);
     } catch (IOException | UnsupportedOperationException | InvalidPathException e) {
       reader.setVariable(LineReader.HISTORY_FILE, null);
     }
@@ -42,6 +47,21 @@ final class HistoryFile {
       return Path.of(home, ".local", "state", "greeter", "history");
     }
     throw new IOException("The user has no home directory");
+  }
+
+  /** JLine refuses a whole file for a byte that is no UTF-8, and for a line without its time. */
+  private static void repair(Path file) throws IOException {
+    byte[] content = Files.readAllBytes(file);
+    byte[] lines =
+        new String(content, UTF_8)
+            .lines()
+            .filter(line -> line.matches("\\d+:.*"))
+            .map(line -> line + "\n")
+            .collect(joining())
+            .getBytes(UTF_8);
+    if (!Arrays.equals(content, lines)) {
+      Files.write(file, lines);
+    }
   }
 
   private static Path create(Path file) throws IOException {

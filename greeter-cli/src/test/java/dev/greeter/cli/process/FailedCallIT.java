@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.greeter.cli.process.Program.Result;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,6 +73,29 @@ class FailedCallIT {
           Program.greeter(Map.of("GREETER_TIMEOUT", "1s"), "greet", "Ada", "--server", address);
 
       assertFailure(result, 68, address, "within 1 s", "--timeout");
+    }
+  }
+
+  /** As Ctrl-C, which needs a terminal, does it. */
+  @Test
+  void saysNothingWhenItIsEndedDuringACall() throws Exception {
+    Path err = Files.createTempFile("greeter", ".err");
+    try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + silent.getLocalPort();
+      Process process =
+          Program.builder(
+                  Map.of("GREETER_SERVER", address),
+                  Program.javaCommand("greeter.cli.jar", "greet", "Ada", "Bob", "--keep-going"))
+              .redirectError(err.toFile())
+              .start();
+      silent.accept();
+
+      process.destroy();
+
+      assertThat(process.waitFor()).as("128 and SIGTERM").isEqualTo(143);
+      assertThat(err).isEmptyFile();
+    } finally {
+      Files.delete(err);
     }
   }
 

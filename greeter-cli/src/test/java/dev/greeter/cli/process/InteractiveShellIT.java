@@ -1,5 +1,6 @@
 package dev.greeter.cli.process;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -97,7 +98,7 @@ class InteractiveShellIT {
     leave();
 
     assertScreen().contains("script FILE [--keep-going]");
-    assertThat(terminal().raw()).as("without colours").contains("\u001b[?2004hgre\r");
+    assertThat(terminal().raw()).as("without colours").contains("gre\r");
   }
 
   @Test
@@ -125,6 +126,65 @@ class InteractiveShellIT {
       assertScreen().contains("Hello Grace!");
       assertThat(cancellations()).as("each told once").isEqualTo(2);
     }
+  }
+
+  @Test
+  void takesPastedLinesForLines() throws Exception {
+    openShell();
+    terminal().typeAt(prompt, "greet Ada\rgreet Bob\r");
+    terminal().typeAt("Hello Bob!\n" + prompt, "chat\r");
+    terminal().typeAt("chat\n", "Cy\rDee\r");
+    terminal().typeAt("Welcome, Dee!\n", "\r");
+    leave();
+
+    assertScreen().contains("Hello Ada!\n", "Welcome, Cy!\n");
+    assertThat(terminal().raw()).as("bracketed paste").doesNotContain("\u001b[?2004h");
+  }
+
+  @Test
+  void setsWhichServiceAndWhichForm() throws Exception {
+    openShell(Map.of("GREETER_SERVER", "127.0.0.1:1"));
+    terminal().typeAt("127.0.0.1:1 down greeter> ", "set server " + service.address() + "\r");
+    terminal().typeAt(prompt, "set output json\r");
+    terminal().typeAt(prompt, "greet Ada\r");
+    leave();
+
+    assertScreen().contains("{\"name\":\"Ada\",\"greeting\":\"Hello Ada!\"}\n");
+  }
+
+  @Test
+  void endsAScriptAtCtrlC() throws Exception {
+    Path script = Files.writeString(directory.resolve("script"), "greet Ada\n".repeat(400));
+    openShell();
+    try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      terminal().typeAt(prompt, "set server 127.0.0.1:" + silent.getLocalPort() + "\r");
+      terminal().typeAt(" down greeter> ", "script " + script + " --keep-going\r");
+      pressCtrlCUntilCancelled(1);
+      terminal().typeAt(" down greeter> ", CTRL_D);
+      assertThat(terminal().exitCode()).isZero();
+      assertThat(cancellations()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void startsWithAHistoryThatCannotBeRead() throws Exception {
+    Path history = Files.createDirectory(directory.resolve("greeter")).resolve("history");
+    Files.write(history, "1:greet Grace\n1:gr\u00ff\nno time\n".getBytes(ISO_8859_1));
+    openShell();
+    terminal().typeAt(prompt, CTRL_R + "Grace\r");
+    leave();
+
+    assertScreen().contains("Hello Grace!").doesNotContain("Exception", "\tat ");
+  }
+
+  @Test
+  void startsInAHomeWhoseNameTheLocaleDoesNotHave() throws Exception {
+    Path home = Files.createDirectory(directory.resolve("h\u00f6me"));
+    openShell(Map.of("XDG_STATE_HOME", "", "HOME", home.toString(), "LC_ALL", "C"));
+    terminal().typeAt(prompt, "greet Ada\r");
+    leave();
+
+    assertScreen().contains("Hello Ada!").doesNotContain("Exception", "\tat ");
   }
 
   @Test

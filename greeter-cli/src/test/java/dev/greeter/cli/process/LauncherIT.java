@@ -2,11 +2,14 @@ package dev.greeter.cli.process;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.greeter.cli.process.Program.Result;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,10 +20,13 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher {@code bin/greeter}: finds Java, and makes and uses the cache. */
 class LauncherIT {
@@ -44,7 +50,7 @@ class LauncherIT {
     service.close();
   }
 
-  /** A Java that notes what it is started with, and refuses a cache that does not fit. */
+  /** A Java that notes what it is started with; it refuses a cache that does not fit. */
   @BeforeEach
   void noteCommandLines() throws IOException {
     Path java = Path.of(System.getProperty("java.home"));
@@ -54,7 +60,8 @@ class LauncherIT {
     script(
         Files.createDirectory(home.resolve("bin")).resolve("java"),
         "echo \"$*\" >>'%s'".formatted(commandLines),
-        "case \"$*\" in",
+        "env | grep -E '^(OTEL|GREETER|GRPC)_' >>'%s.variables'".formatted(commandLines),
+        "[ -z \"${STRICT-yes}\" ] || case \"$*\" in",
         "  *-XX:AOTCache=*) set -- -XX:AOTMode=on \"$@\" ;;",
         "  *-XX:SharedArchiveFile=*) set -- -Xshare:on \"$@\" ;;",
         "esac",
@@ -108,6 +115,109 @@ class LauncherIT {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(earlier).doesNotExist());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jvm.cache", "lib/spring-core.jar", "lib", "greeter-cli.jar"})
+  void makesACacheAnewThatIsNotWhole(String part) throws Exception {
+    greeter("version");
+    Path cache = Objects.requireNonNull(awaitCache().getParent());
+    damage(cache, part);
+
+    assertThat(greeter("greet", "Ada")).isEqualTo(success("Hello Ada!\n"));
+
+    awaitCache();
+    assertThat(greeter("greet", "Ada")).isEqualTo(success("Hello Ada!\n"));
+    assertThat(recordings()).hasSize(2);
+  }
+
+  @Test
+  void saysNothingOfACacheThatTheJvmDoesNotTake() throws Exception {
+    greeter("version");
+    Path cache = awaitCache();
+    byte[] content = Files.readAllBytes(cache);
+    Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rw-------"));
+    Files.write(cache, new byte[content.length]);
+    environment.put("STRICT", "");
+
+    assertThat(greeter("greet", "Ada")).isEqualTo(success("Hello Ada!\n"));
+  }
+
+  @Test
+  void learnsFromAGreetingOfWhichNothingGoesElsewhere() throws Exception {
+    environment.put("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
+    environment.put("GREETER_AUTH_VALUE", "marker");
+
+    greeter("version");
+
+    awaitCache();
+    assertThat(recordings())
+        .singleElement(STRING)
+        .endsWith(" dev.greeter.cli.Training")
+        .doesNotContain(service.address());
+    // The run for the user has them, and that which unpacks the jar.
+    assertThat(Files.readAllLines(Path.of(commandLines + ".variables")))
+        .filteredOn(line -> line.startsWith("OTEL_"))
+        .hasSize(2);
+  }
+
+  @Test
+  void usesNoCacheOfAnotherUser() throws Exception {
+    Assumptions.assumeTrue(System.getProperty("user.name").equals("root"), "may give files away");
+    greeter("version");
+    Path caches = Objects.requireNonNull(awaitCache().getParent().getParent());
+    Files.setAttribute(caches, "unix:uid", 12_345);
+    for (Path entry : find("seal")) {
+      Files.setAttribute(Objects.requireNonNull(entry.getParent()), "unix:uid", 12_345);
+    }
+
+    assertThat(greeter("greet", "Ada")).isEqualTo(success("Hello Ada!\n"));
+
+    assertThat(Files.readAllLines(commandLines)).last().asString().doesNotContain("=" + caches);
+    assertThat(recordings()).hasSize(1);
+  }
+
+  @Test
+  void makesNoCacheInAnotherUsersHome() throws Exception {
+    Assumptions.assumeTrue(System.getProperty("user.name").equals("root"), "may give files away");
+    Path home = Files.createDirectory(directory.resolve("home"));
+    Files.setAttribute(home, "unix:uid", 12_345);
+    environment.remove("XDG_CACHE_HOME");
+    environment.put("HOME", home.toString());
+
+    assertThat(greeter("greet", "Ada")).isEqualTo(success("Hello Ada!\n"));
+    assertThat(home).isEmptyDirectory();
+  }
+
+  @Test
+  void leavesTheCollectorToWhoHasChosenOne() throws Exception {
+    environment.put("JAVA_TOOL_OPTIONS", "-XX:+UseParallelGC");
+
+    Result result = greeter("greet", "Ada");
+
+    assertThat(result.out()).isEqualTo("Hello Ada!\n");
+    assertThat(result.err()).isEqualTo("Picked up JAVA_TOOL_OPTIONS: -XX:+UseParallelGC\n");
+  }
+
+  @Test
+  void startsJavaByTheNameThatAShimLooksAt() throws Exception {
+    Path shims = Files.createDirectory(directory.resolve("shims"));
+    String java = environment.remove("JAVA_HOME") + "/bin/java";
+    script(
+        directory.resolve("multi-call"),
+        "[ \"${0##*/}\" = java ] || exit 99",
+        "exec '%s' \"$@\"".formatted(java));
+    Files.createSymbolicLink(shims.resolve("java"), directory.resolve("multi-call"));
+    environment.put("PATH", shims + ":" + System.getenv("PATH"));
+
+    assertThat(greeter("greet", "Ada")).isEqualTo(success("Hello Ada!\n"));
+  }
+
+  @Test
+  void refusesAJavaHomeWithoutAJava() throws Exception {
+    environment.put("JAVA_HOME", directory.toString());
+
+    assertRefusal(greeter("greet", "Ada"), "no Java in JAVA_HOME", directory.toString());
   }
 
   @Test
@@ -188,8 +298,27 @@ class LauncherIT {
   private Path awaitCache() {
     return Awaitility.await()
         .atMost(Duration.ofSeconds(60))
-        .until(() -> find("jvm.cache"), found -> found.size() == 1)
-        .get(0);
+        .until(() -> find("seal"), found -> found.size() == 1)
+        .get(0)
+        .resolveSibling("jvm.cache");
+  }
+
+  private static void damage(Path cache, String part) throws IOException {
+    if (part.equals("lib")) {
+      Files.move(cache.resolve("lib"), cache.resolve("gone"));
+      return;
+    }
+    Path file = cache.resolve(part);
+    if (part.startsWith("lib/")) {
+      try (Stream<Path> files = Files.list(cache.resolve("lib"))) {
+        Files.delete(files.filter(f -> f.toString().contains("spring-core-")).findFirst().get());
+      }
+    } else {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+      try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(100_000);
+      }
+    }
   }
 
   private List<Path> find(String name) throws IOException {

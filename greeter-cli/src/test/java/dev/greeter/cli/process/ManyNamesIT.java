@@ -72,7 +72,7 @@ class ManyNamesIT {
 
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(1);
-    assertThat(err).content().contains("The output cannot be written.").hasLineCount(2);
+    assertThat(err).isEmptyFile();
   }
 
   /** Runs a command on a terminal but for its standard output, and returns what is shown there. */

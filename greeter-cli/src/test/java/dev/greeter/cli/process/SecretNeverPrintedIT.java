@@ -62,6 +62,7 @@ class SecretNeverPrintedIT {
   void byWhatIsRefusedBeforeACall() throws Exception {
     Map<String, String> right = Map.of("GREETER_AUTH_VALUE", SECRET);
     assertSaysNothing(right, "greet", "Ada", "--metadata", "authorization:marker-typed");
+    assertSaysNothing(right, "greet", "Ada", "-v");
     assertSaysNothing(right, "greet", "Ada", "--server", "192.0.2.1:50051");
     assertSaysNothing(right, "greet", "Ada", "--server", "127.0.0.1:" + RunningService.freePort());
     assertSaysNothing(Map.of("GREETER_AUTH_VALUE", "marker-\u00e4"), "help");

@@ -167,6 +167,25 @@ class TlsIT {
   }
 
   @Test
+  void takesAllOfThatFromOptions() throws Exception {
+    Path secret = Files.writeString(directory.resolve("secret"), "42\n");
+    String[] options = {
+      "greet",
+      "Ada",
+      "--server=" + mutual.address(),
+      "--cacert=" + directory.resolve("ca.pem"),
+      "--cert=" + directory.resolve("client.pem"),
+      "--key=" + directory.resolve("client.key"),
+      "--authority=localhost",
+      "--secret-file=" + secret
+    };
+
+    assertThat(Program.greeter(Map.of(), options)).isEqualTo(new Result(0, "Hello Ada!\n", ""));
+    options[6] = "--authority=elsewhere";
+    assertFailure(Program.greeter(Map.of(), options), "is for other names");
+  }
+
+  @Test
   void probesTheHealthOfAServiceThatWantsCertificatesOfAnotherCa() throws Exception {
     Map<String, String> settings = serverSettings();
     settings.put(SERVER + "CLIENT_AUTH", "require");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.cli.process.Program.Result;
 import java.io.File;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +82,42 @@ class UsageIT {
     Result result = Program.run(builder, "greet Zo\u00eb\n".getBytes(ISO_8859_1));
 
     assertThat(result.err()).contains("not UTF-8").hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void refusesInputThatIsADirectory() throws Exception {
+    for (String[] arguments : new String[][] {{}, {"greet", "-"}}) {
+      List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" <.", "sh"));
+      command.addAll(Program.javaCommand("greeter.cli.jar", arguments));
+
+      Result result = Program.run(Program.builder(Map.of(), command), new byte[0]);
+
+      assertThat(result.err()).contains("cannot be read: Is a directory").hasLineCount(2);
+      assertThat(result.exitCode()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void tellsARefusedSettingAsJson() throws Exception {
+    Map<String, String> environment = Map.of("GREETER_AUTH_ALLOW_PLAINTEXT", "maybe");
+
+    assertThat(Program.greeter(environment, "greet", "Ada", "--output", "json").err())
+        .startsWith("{\"code\":\"USAGE\",\"message\":\"greeter.auth.allow-plaintext ")
+        .hasLineCount(1);
+    assertThat(Program.greeter(Map.of(), "greet", "--output=json", "--key").err())
+        .startsWith("{\"code\":\"USAGE\",\"message\":\"The option --key has no value.");
+  }
+
+  @Test
+  void refusesAnAddressThatWouldCountBeforeAnyOther() throws Exception {
+    Result result =
+        Program.greeter(
+            Map.of("GRPC_CLIENT_GLOBAL_ADDRESS", "static://127.0.0.1:1"), "greet", "Ada");
+
+    assertThat(result.err())
+        .contains("(environment variable GRPC_CLIENT_GLOBAL_ADDRESS) is set", "Unset it")
+        .hasLineCount(2);
     assertThat(result.exitCode()).isEqualTo(2);
   }
 
