@@ -31,7 +31,7 @@ final class CompletionCommand extends GreeterCommand {
           """,
           """
             source <(greeter completion bash)
-            greeter completion zsh >"${fpath[1]}/_greeter"
+            source <(greeter completion zsh)
             greeter completion fish >~/.config/fish/completions/greeter.fish\
           """);
 
@@ -39,7 +39,7 @@ final class CompletionCommand extends GreeterCommand {
       """
       _greeter() {
         local word=${COMP_WORDS[COMP_CWORD]} words
-        case " ${COMP_WORDS[*]:1:COMP_CWORD-1} " in
+        case " ${COMP_WORDS[*]:1:$((COMP_CWORD - 1))} " in
       %s    *) words='%s' ;;
         esac
         COMPREPLY=($(compgen -W "$words" -- "$word"))
@@ -47,19 +47,7 @@ final class CompletionCommand extends GreeterCommand {
       complete -o default -F _greeter greeter\
       """;
 
-  private static final String ZSH =
-      """
-      #compdef greeter
-      _greeter() {
-        local -a words
-        case " ${(j: :)words[2,CURRENT-1]} " in
-      %s    *) candidates=(%s) ;;
-        esac
-        compadd -- $candidates
-        _files
-      }
-      _greeter "$@"\
-      """;
+  private static final String ZSH_WITH_BASH = "autoload -U +X bashcompinit && bashcompinit\n";
 
   CompletionCommand(Session session) {
     super(MANUAL, session, List.of());
@@ -71,8 +59,8 @@ final class CompletionCommand extends GreeterCommand {
     List<Command> commands = HelpCommand.sorted(context.commandRegistry());
     String script =
         switch (shells.size() == 1 ? shells.get(0) : "") {
-          case "bash" -> cases(BASH, "words='%s'", commands);
-          case "zsh" -> cases(ZSH, "candidates=(%s)", commands);
+          case "bash" -> bash(commands);
+          case "zsh" -> ZSH_WITH_BASH + bash(commands);
           case "fish" -> fish(commands);
           default ->
               throw new UsageException(
@@ -82,16 +70,13 @@ final class CompletionCommand extends GreeterCommand {
     return ExitStatus.OK;
   }
 
-  private static String cases(String frame, String assignment, List<Command> commands) {
+  private static String bash(List<Command> commands) {
     String cases =
         commands.stream()
-            .map(
-                command ->
-                    "    *\" %s \"*) %s ;;%n"
-                        .formatted(command.getName(), assignment.formatted(options(command))))
+            .map(c -> "    *' %s '*) words='%s' ;;%n".formatted(c.getName(), options(c)))
             .collect(joining());
-    return frame.formatted(
-        cases, commands.stream().map(Command::getName).collect(joining(" ")) + " " + ofProgram());
+    String names = commands.stream().map(Command::getName).collect(joining(" "));
+    return BASH.formatted(cases, names + " " + ofProgram());
   }
 
   private static String options(Command command) {
