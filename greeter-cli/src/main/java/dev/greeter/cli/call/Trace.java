@@ -1,5 +1,6 @@
 package dev.greeter.cli.call;
 
+import com.google.common.collect.Iterables;
 import dev.greeter.cli.console.Output;
 import dev.greeter.cli.console.Printable;
 import io.grpc.CallOptions;
@@ -13,6 +14,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Tells on standard error what goes ({@code >}) and comes ({@code <}) beside the messages of a
@@ -70,17 +72,20 @@ final class Trace implements ClientInterceptor {
 
   private void tell(String direction, Metadata metadata) {
     for (String name : metadata.keys()) {
-      if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
-        var key = Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER);
-        metadata.getAll(key).forEach(v -> tell(direction + name + ": " + v.length + " bytes"));
-      } else {
-        var key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-        boolean secret = name.equals(secretHeader);
-        metadata
-            .getAll(key)
-            .forEach(value -> tell(direction + name + ": " + (secret ? "<hidden>" : value)));
+      for (String value : values(name, metadata)) {
+        tell(direction + name + ": " + (name.equals(secretHeader) ? "<hidden>" : value));
       }
     }
+  }
+
+  private static Iterable<String> values(String name, Metadata metadata) {
+    if (!name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
+      var key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+      return Objects.requireNonNull(metadata.getAll(key));
+    }
+    var key = Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER);
+    return Iterables.transform(
+        Objects.requireNonNull(metadata.getAll(key)), bytes -> bytes.length + " bytes");
   }
 
   private void tell(String line) {

@@ -10,6 +10,7 @@ import dev.greeter.cli.error.UsageException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandContext;
 import org.springframework.shell.core.command.CommandOption;
@@ -117,8 +118,8 @@ final class CompletionCommand extends GreeterCommand {
     return "-l " + option.longName() + letter + (option.type() == Boolean.class ? "" : " -r");
   }
 
-  private static String line(String condition, String candidate, String description) {
+  private static String line(String condition, String candidate, @Nullable String description) {
     return "complete -c greeter -n '%s' %s -d '%s'"
-        .formatted(condition, candidate, description.replace("'", "\\'"));
+        .formatted(condition, candidate, String.valueOf(description).replace("'", "\\'"));
   }
 }
