@@ -1,7 +1,8 @@
-package dev.greeter.cli.error;
+package dev.greeter.cli;
 
 import com.google.common.collect.ImmutableMap;
 import dev.greeter.cli.console.Output;
+import dev.greeter.cli.error.RefusedSettingException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -15,11 +16,10 @@ import org.springframework.core.env.Environment;
  * your application's configuration".
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-public class InvalidSettingFailureAnalyzer
-    extends AbstractFailureAnalyzer<RefusedSettingException> {
+class InvalidSettingFailureAnalyzer extends AbstractFailureAnalyzer<RefusedSettingException> {
 
   /** The property that has the value of {@code --output}. */
-  public static final String FORMAT = "greeter.output";
+  static final String FORMAT = "greeter.output";
 
   private final Environment environment;
 
@@ -33,7 +33,7 @@ public class InvalidSettingFailureAnalyzer
   }
 
   /** Puts a refusal into the form that {@code --output} asks for. */
-  public static FailureAnalysis analysis(RefusedSettingException cause, @Nullable String format) {
+  static FailureAnalysis analysis(RefusedSettingException cause, @Nullable String format) {
     FailureAnalysis analysis = cause.analysis();
     if (!"json".equals(format)) {
       return analysis;

@@ -1,10 +1,10 @@
-package dev.greeter.cli.error;
+package dev.greeter.cli;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalysisReporter;
 
 /** Prints why the program cannot start: two lines, in place of Spring Boot's page in the log. */
-public class StartFailureReporter implements FailureAnalysisReporter {
+class StartFailureReporter implements FailureAnalysisReporter {
 
   @Override
   public void report(FailureAnalysis analysis) {
