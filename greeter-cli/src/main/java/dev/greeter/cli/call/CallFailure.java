@@ -41,7 +41,7 @@ public final class CallFailure {
               Try again in %d s.\
               """
                 .formatted(target.server(), describe(status), seconds);
-    return new CallException(status, message, StatusDetails.fields(details));
+    return new CallException(status, message, () -> StatusDetails.fields(details));
   }
 
   /**

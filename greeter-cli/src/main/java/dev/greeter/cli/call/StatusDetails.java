@@ -7,21 +7,14 @@ import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.ErrorDetailsProto;
 import com.google.rpc.RetryInfo;
+import dev.greeter.cli.console.Output;
 import io.grpc.protobuf.StatusProto;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.json.JsonParserFactory;
 
 /** What a status says beside its code and its text: the messages of google/rpc/error_details. */
 final class StatusDetails {
-
-  private static final JsonFormat.Printer PRINTER =
-      JsonFormat.printer()
-          .usingTypeRegistry(
-              TypeRegistry.newBuilder()
-                  .add(ErrorDetailsProto.getDescriptor().getMessageTypes())
-                  .build());
 
   private StatusDetails() {}
 
@@ -51,19 +44,26 @@ final class StatusDetails {
     return 0;
   }
 
-  /** Returns the details as a field of a JSON object, each in the form that protobuf gives it. */
+  /** Returns the details as a field of a JSON object. */
   static Map<String, ?> fields(List<Any> details) {
-    if (details.isEmpty()) {
-      return Map.of();
+    var parser = JsonParserFactory.getJsonParser();
+    return details.isEmpty()
+        ? Map.of()
+        : Map.of("details", details.stream().map(d -> parser.parseMap(json(d))).toList());
+  }
+
+  /** Returns a detail in the form that protobuf gives it; of one that is not known, its type. */
+  static String json(Any detail) {
+    // Made here, where it is used at last: it takes apart every message that it is to know.
+    var known =
+        TypeRegistry.newBuilder().add(ErrorDetailsProto.getDescriptor().getMessageTypes()).build();
+    try {
+      return JsonFormat.printer()
+          .usingTypeRegistry(known)
+          .omittingInsignificantWhitespace()
+          .print(detail);
+    } catch (InvalidProtocolBufferException e) {
+      return Output.line(Map.of("@type", detail.getTypeUrl()));
     }
-    List<Object> shown = new ArrayList<>();
-    for (Any detail : details) {
-      try {
-        shown.add(JsonParserFactory.getJsonParser().parseMap(PRINTER.print(detail)));
-      } catch (InvalidProtocolBufferException e) {
-        shown.add(Map.of("@type", detail.getTypeUrl()));
-      }
-    }
-    return Map.of("details", shown);
   }
 }

@@ -58,6 +58,8 @@ final class Trace implements ClientInterceptor {
               public void onClose(Status status, Metadata trailers) {
                 tell("< " + status.getCode() + " after " + since(start));
                 tell("< ", trailers);
+                StatusDetails.of(status.asException(trailers))
+                    .forEach(detail -> tell("< detail: " + StatusDetails.json(detail)));
                 super.onClose(status, trailers);
               }
             },

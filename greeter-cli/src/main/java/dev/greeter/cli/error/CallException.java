@@ -2,12 +2,13 @@ package dev.greeter.cli.error;
 
 import io.grpc.Status;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A call that failed; the message says why and what to do about it. */
 public final class CallException extends RuntimeException {
 
   private final Status status;
-  private final transient Map<String, ?> details;
+  private final transient Supplier<Map<String, ?>> details;
 
   /**
    * Creates the exception.
@@ -16,7 +17,7 @@ public final class CallException extends RuntimeException {
    * @param message one or two lines for the user
    */
   public CallException(Status status, String message) {
-    this(status, message, Map.of());
+    this(status, message, Map::of);
   }
 
   /**
@@ -24,9 +25,9 @@ public final class CallException extends RuntimeException {
    *
    * @param status how the call ended
    * @param message one or two lines for the user
-   * @param details what else the service has said, as fields of a JSON object
+   * @param details finds what else the service has said, as fields of a JSON object
    */
-  public CallException(Status status, String message, Map<String, ?> details) {
+  public CallException(Status status, String message, Supplier<Map<String, ?>> details) {
     super(message, status.getCause());
     this.status = status;
     this.details = details;
@@ -39,6 +40,6 @@ public final class CallException extends RuntimeException {
 
   /** Returns what else the service has said, as fields of a JSON object. */
   public Map<String, ?> details() {
-    return details;
+    return details.get();
   }
 }

@@ -145,6 +145,9 @@ class GreetCommandTest {
     try (TestServer busy = TestServer.of(limited)) {
       Result result = TestClient.of(busy.address()).run("greet", "Ada", "--output", "json");
 
+      assertThat(TestClient.of(busy.address()).run("greet", "Ada", "-v").err())
+          .contains(
+              "< RESOURCE_EXHAUSTED after ", "/google.rpc.RetryInfo\",\"retryDelay\":\"3s\"}\n");
       assertThat(result.err())
           .contains(
               "\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\","

@@ -3,6 +3,7 @@ package dev.greeter.cli.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.cli.process.Program.Result;
+import dev.greeter.guard.fixture.FreePort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ class FailedCallIT {
 
   @Test
   void tellsThatNoServerIsThere() throws Exception {
-    String nobody = "127.0.0.1:" + RunningService.freePort();
+    String nobody = "127.0.0.1:" + FreePort.find();
 
     Result result = Program.greeter(Map.of(), "greet", "Ada", "--server", nobody);
 

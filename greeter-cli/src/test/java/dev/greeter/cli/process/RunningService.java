@@ -1,14 +1,12 @@
 package dev.greeter.cli.process;
 
+import dev.greeter.guard.fixture.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -30,7 +28,7 @@ final class RunningService implements AutoCloseable {
 
   /** Starts the service and waits until it listens. */
   static RunningService start(Map<String, String> environment) throws Exception {
-    int port = freePort();
+    int port = FreePort.find();
     Map<String, String> all = new HashMap<>(environment);
     String host = all.computeIfAbsent("GRPC_SERVER_ADDRESS", name -> "127.0.0.1");
     all.put("GRPC_SERVER_PORT", Integer.toString(port));
@@ -78,20 +76,5 @@ final class RunningService implements AutoCloseable {
       process.destroyForcibly();
     }
     Files.delete(log);
-  }
-
-  /**
-   * Finds a port that nobody listens on, below those that Linux takes for the ends of clients: one
-   * of these may be taken before the service listens.
-   */
-  static int freePort() throws IOException {
-    while (true) {
-      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-      try (var free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-        return free.getLocalPort();
-      } catch (IOException taken) {
-        // The next one.
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ package dev.greeter.cli.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.cli.process.Program.Result;
+import dev.greeter.guard.fixture.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ class SecretNeverPrintedIT {
     assertSaysNothing(right, "greet", "Ada", "--metadata", "authorization:marker-typed");
     assertSaysNothing(right, "greet", "Ada", "-v");
     assertSaysNothing(right, "greet", "Ada", "--server", "192.0.2.1:50051");
-    assertSaysNothing(right, "greet", "Ada", "--server", "127.0.0.1:" + RunningService.freePort());
+    assertSaysNothing(right, "greet", "Ada", "--server", "127.0.0.1:" + FreePort.find());
     assertSaysNothing(Map.of("GREETER_AUTH_VALUE", "marker-\u00e4"), "help");
     assertSaysNothing(Map.of("GREETER_AUTH_VALUE", "${marker}"), "help");
     assertSaysNothing(Map.of("GREETER_AUTH_VALUE_FILE", write("secret", "marker\u0007")), "help");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.greeter.cli.process.Program.Result;
+import dev.greeter.guard.fixture.FreePort;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
@@ -46,7 +47,7 @@ class TelemetryIT {
 
   @Test
   void changesNothingForTheUserWhileTheCollectorIsAway(@TempDir Path directory) throws Exception {
-    String nobody = "http://127.0.0.1:" + RunningService.freePort();
+    String nobody = "http://127.0.0.1:" + FreePort.find();
     Map<String, String> environment = with(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", nobody));
     try (var service = RunningService.start(environment)) {
       assertThat(greet(service, environment)).isEqualTo(GREETED);
@@ -61,7 +62,7 @@ class TelemetryIT {
     try (var receiver = new TraceReceiver();
         var service = RunningService.start(with(Map.of()))) {
       Map<String, String> environment = with(receiver.variables());
-      String nobody = "http://127.0.0.1:" + RunningService.freePort();
+      String nobody = "http://127.0.0.1:" + FreePort.find();
       environment.put("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", nobody);
       assertThat(greet(service, environment)).isEqualTo(GREETED);
       assertThat(spans(receiver)).hasSize(2);

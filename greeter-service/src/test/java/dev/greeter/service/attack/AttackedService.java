@@ -2,6 +2,7 @@ package dev.greeter.service.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.greeter.guard.fixture.FreePort;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -31,7 +32,7 @@ final class AttackedService implements AutoCloseable {
    * @param settings environment variables
    */
   AttackedService(Map<String, String> settings) throws IOException {
-    port = ServiceProcess.freePort();
+    port = FreePort.find();
     process = new JarProcess(LITTLE_MEMORY, onLoopback(settings, port));
     awaitStart();
   }
@@ -49,7 +50,7 @@ final class AttackedService implements AutoCloseable {
    * @param settings environment variables
    */
   static AttackedService asShipped(Map<String, String> settings) throws IOException {
-    int port = ServiceProcess.freePort();
+    int port = FreePort.find();
     String image = Objects.requireNonNull(System.getProperty("greeter.image"));
     return new AttackedService(port, new ImageProcess(image, onLoopback(settings, port)));
   }
