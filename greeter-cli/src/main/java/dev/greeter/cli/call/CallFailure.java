@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 public final class CallFailure {
 
   private static final Pattern LAST_ATTEMPT =
-      Pattern.compile("Last Pick Failure=.*cause=[\\w.$]+: ([^}\\n]*)");
+      Pattern.compile("(?s)Last Pick Failure=.*?cause=[\\w.$]+: ([^}\\n]*)");
 
   private CallFailure() {}
 
@@ -125,18 +125,22 @@ public final class CallFailure {
 
   /** Of a call that has waited for a connection, gRPC says why the last attempt came to nothing. */
   private static String late(Status status, Target target) {
+    String server = target.server().toString();
+    String timeout = text(target.timeout());
+    if (!target.waits()) {
+      return """
+      The service at %s did not answer within %s.
+      Check the address, or allow more time with --timeout or GREETER_TIMEOUT.\
+      """
+          .formatted(server, timeout);
+    }
     Matcher attempt = LAST_ATTEMPT.matcher(String.valueOf(status.getDescription()));
-    return attempt.find()
-        ? """
-          No service was there at %s within %s: %s
-          Start it, name another with --server, or have the command status look for the reason.\
-          """
-            .formatted(target.server(), text(target.timeout()), Printable.of(attempt.group(1)))
-        : """
-          The service at %s did not answer within %s.
-          Check the address, or allow more time with --timeout or GREETER_TIMEOUT.\
-          """
-            .formatted(target.server(), text(target.timeout()));
+    String reason = attempt.find() ? ": " + Printable.of(attempt.group(1)) : ".";
+    return """
+    No service answered at %s within %s%s
+    Start it, name another with --server, or have the command status look for the reason.\
+    """
+        .formatted(server, timeout, reason);
   }
 
   /** A duration in the largest unit that leaves no zero in front, of which 1.5 s is none. */

@@ -41,8 +41,27 @@ class WaitTest {
     Result result = run(1, "greet Ada --wait --timeout 500ms").join();
 
     assertThat(result.err())
-        .contains("No service was there", "within 500 ms: ", "Connection refused")
+        .contains("No service answered at", "within 500 ms: ", "Connection refused")
         .hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(68);
+  }
+
+  @Test
+  void tellWhatTlsSaidOnceTheTimeoutIsOver() throws Exception {
+    try (TestServer server = TestServer.of(new TestServer.Greeter())) {
+      Result result =
+          TestClient.of(server.address(), "grpc.client.GLOBAL.negotiation-type=tls")
+              .run("greet", "Ada", "--wait", "--timeout", "500ms");
+
+      assertThat(result.err()).contains("within 500 ms: not an SSL/TLS record");
+    }
+  }
+
+  @Test
+  void sayOfAConversationThatNoServiceAnswered() {
+    Result result = run(1, "chat Ada --wait --timeout 500ms").join();
+
+    assertThat(result.err()).startsWith("No service answered at 127.0.0.1:1 within 500 ms.\n");
     assertThat(result.exitCode()).isEqualTo(68);
   }
 
