@@ -18,7 +18,7 @@ public abstract class CallCommand extends GreeterCommand {
           Option.flag("wait", "wait that long for the service, too, if it is not there yet"),
           new Option("metadata", ' ', "NAME:VALUE", "one more header; may be repeated", true),
           new Option(
-              "verbose", 'v', "", "tell headers, trailers and times, never the secret", false));
+              "verbose", 'v', "", "show headers, trailers and times, never the secret", false));
 
   private final Targets targets;
 

@@ -28,11 +28,11 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
   /** All of them. */
   public static final List<Option> ALL =
       List.of(
-          Option.flag("tls", "encrypt; so do the next four"),
+          Option.flag("tls", "use TLS; the next four imply it"),
           Option.of("cacert", "FILE", "the CAs that sign the service's certificate"),
           Option.of("cert", "FILE", "this client's certificate"),
-          Option.of("key", "FILE", "the key of that"),
-          Option.of("authority", "NAME", "the name in the service's certificate"),
+          Option.of("key", "FILE", "that certificate's key"),
+          Option.of("authority", "NAME", "the name that the service's certificate must have"),
           Option.of("secret-file", "FILE", "the file that holds the secret"));
 
   private static final Map<String, Option> BY_WORD =

@@ -52,9 +52,9 @@ final class GreetCommand extends CallCommand {
         targets,
         session,
         new Option("name", 'n', "NAME", "whom to greet", false),
-        Option.flag("keep-going", "go on after whatever failure"),
+        Option.flag("keep-going", "go on after any failure"),
         Option.flag("fail-fast", "stop at the first failure"),
-        Option.of("concurrency", "N", "calls at a time, from 1 to 64, which is the default"));
+        Option.of("concurrency", "N", "calls at a time: 1 to 64, the default"));
     this.client = client;
   }
 
