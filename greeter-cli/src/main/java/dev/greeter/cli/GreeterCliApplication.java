@@ -28,6 +28,22 @@ import org.springframework.core.io.ClassPathResource;
 class GreeterCliApplication {
 
   public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  private static int run(String[] args) {
+    String format = Output.formatIn(List.of(args));
+    System.setProperty(
+        InvalidSettingFailureAnalyzer.FORMAT, Objects.requireNonNullElse(format, ""));
+    ProgramOptions options;
+    try {
+      options = ProgramOptions.of(args);
+    } catch (RefusedSettingException e) {
+      new StartFailureReporter().report(InvalidSettingFailureAnalyzer.analysis(e, format));
+      return ExitCode.USAGE;
+    }
+    // System properties count before environment variables.
+    options.settings().forEach(System::setProperty);
     // TLS by the JVM: a native library would be unpacked at each start, and words its failures
     // in a way of its own.
     System.setProperty("io.grpc.netty.shaded.io.netty.handler.ssl.noOpenSsl", "true");
@@ -39,20 +55,6 @@ class GreeterCliApplication {
     application.setDefaultProperties(Objects.requireNonNull(defaults.getObject()));
     application.setListeners(List.of(new LoggingApplicationListener()));
     application.setInitializers(List.of());
-    setOptions(args);
-    System.exit(SpringApplication.exit(application.run(args)));
-  }
-
-  /** Makes them system properties, which count before environment variables. */
-  private static void setOptions(String[] args) {
-    String format = Output.formatIn(List.of(args));
-    System.setProperty(
-        InvalidSettingFailureAnalyzer.FORMAT, Objects.requireNonNullElse(format, ""));
-    try {
-      ProgramOptions.of(args).settings().forEach(System::setProperty);
-    } catch (RefusedSettingException e) {
-      new StartFailureReporter().report(InvalidSettingFailureAnalyzer.analysis(e, format));
-      System.exit(ExitCode.USAGE);
-    }
+    return SpringApplication.exit(application.run(options.words().toArray(String[]::new)));
   }
 }

@@ -2,9 +2,9 @@ package dev.greeter.cli.command;
 
 import dev.greeter.cli.console.Output;
 import dev.greeter.cli.console.Session;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.shell.core.command.AbstractCommand;
 import org.springframework.shell.core.command.CommandArgument;
@@ -31,7 +31,7 @@ public abstract class GreeterCommand extends AbstractCommand {
    * @param options what it takes beside {@code --output}
    */
   protected GreeterCommand(Manual manual, Session session, List<Option> options) {
-    this(session, manual, withOutput(options));
+    this(session, manual, Stream.concat(options.stream(), Stream.of(OUTPUT)).toList());
   }
 
   private GreeterCommand(Session session, Manual manual, List<Option> options) {
@@ -63,12 +63,6 @@ public abstract class GreeterCommand extends AbstractCommand {
   /** Returns the words that are no options. */
   protected static List<String> arguments(CommandContext context) {
     return context.parsedInput().arguments().stream().map(CommandArgument::value).toList();
-  }
-
-  private static List<Option> withOutput(List<Option> options) {
-    List<Option> all = new ArrayList<>(options);
-    all.add(OUTPUT);
-    return all;
   }
 
   private static String help(Manual manual, List<Option> options) {

@@ -64,8 +64,9 @@ final class GreetCommand extends CallCommand {
     Output output = output(context);
     AfterFailure afterFailure = afterFailure(context);
     int concurrency = concurrency(value("concurrency", context));
-    List<String> names = names(value("name", context), arguments(context), context.inputReader());
-    boolean fromInput = arguments(context).contains(INPUT);
+    List<String> arguments = arguments(context);
+    List<String> names = names(value("name", context), arguments, context.inputReader());
+    boolean fromInput = arguments.contains(INPUT);
     if (names.size() == 1 && !fromInput) {
       print(names.get(0), client.greet(names.get(0), target), output);
       return ExitStatus.OK;

@@ -177,21 +177,20 @@ final class ManyGreetings implements AutoCloseable {
     } catch (ExecutionException e) {
       // All that was running is cancelled with the command, which is told once.
       if (!context.isCancelled()) {
-        tellFailure(call, e.getCause() instanceof UnusableLineException line ? line : of(e));
+        if (e.getCause() instanceof UnusableLineException line) {
+          tellFailure(line, Map.of());
+        } else {
+          tellFailure(CallFailure.of(e, target), Map.of("name", call.name()));
+        }
       }
     }
     progress.step();
   }
 
-  private RuntimeException of(ExecutionException e) {
-    return CallFailure.of(e, target);
-  }
-
-  private void tellFailure(Call call, RuntimeException failure) {
+  private void tellFailure(RuntimeException failure, Map<String, String> about) {
     failed++;
     progress.hide();
-    boolean isName = !(failure instanceof UnusableLineException);
-    exitCode = output.failure(failure, isName ? Map.of("name", call.name()) : Map.of());
+    exitCode = output.failure(failure, about);
     stopped |= afterFailure.stops(failure, greeted > 0);
   }
 

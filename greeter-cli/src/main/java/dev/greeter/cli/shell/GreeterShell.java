@@ -1,6 +1,5 @@
 package dev.greeter.cli.shell;
 
-import dev.greeter.cli.command.ProgramOptions;
 import dev.greeter.cli.console.Lines;
 import dev.greeter.cli.error.ExitCode;
 import dev.greeter.cli.error.UsageException;
@@ -46,7 +45,7 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
 
   @Override
   public void run(ApplicationArguments arguments) {
-    List<String> words = ProgramOptions.of(arguments.getSourceArgs()).words();
+    List<String> words = List.of(arguments.getSourceArgs());
     try {
       if (interactive) {
         terminal.getObject().run();

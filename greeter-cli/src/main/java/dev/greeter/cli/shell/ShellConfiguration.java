@@ -6,7 +6,6 @@ import static org.jline.utils.AttributedStyle.RED;
 
 import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.call.GreeterProperties;
-import dev.greeter.cli.command.ProgramOptions;
 import dev.greeter.cli.console.Session;
 import dev.greeter.cli.console.StandardStreams;
 import dev.greeter.cli.console.TerminalInputReader;
@@ -138,7 +137,7 @@ class ShellConfiguration {
   }
 
   private static boolean interactive(ApplicationArguments arguments) {
-    return ProgramOptions.of(arguments.getSourceArgs()).words().isEmpty() && atTerminal();
+    return arguments.getSourceArgs().length == 0 && atTerminal();
   }
 
   /** By the convention of no-color.org, where an empty variable counts as unset. */

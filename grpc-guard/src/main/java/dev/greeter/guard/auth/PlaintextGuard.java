@@ -55,9 +55,8 @@ final class PlaintextGuard {
     if (InetAddresses.isInetAddress(host)) {
       return InetAddresses.forString(host).isLoopbackAddress();
     }
-    String name = Ascii.toLowerCase(host);
-    return (name.endsWith(".") ? name : name + ".").matches("(.*\\.)?localhost\\.")
-        && allLoopback(host);
+    String name = "." + Ascii.toLowerCase(host) + (host.endsWith(".") ? "" : ".");
+    return name.endsWith(".localhost.") && allLoopback(host);
   }
 
   private boolean allLoopback(String name) {
