@@ -86,7 +86,7 @@ class FailedCallIT {
       Process process =
           Program.builder(
                   Map.of("GREETER_SERVER", address),
-                  Program.javaCommand("greeter.cli.jar", "greet", "Ada", "Bob", "--keep-going"))
+                  Program.clientCommand("greet", "Ada", "Bob", "--keep-going"))
               .redirectError(err.toFile())
               .start();
       silent.accept();

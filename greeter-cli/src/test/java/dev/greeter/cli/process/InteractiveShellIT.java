@@ -244,9 +244,7 @@ class InteractiveShellIT {
         new HashMap<>(
             Map.of("GREETER_SERVER", service.address(), "XDG_STATE_HOME", directory.toString()));
     environment.putAll(more);
-    terminal =
-        PseudoTerminal.run(
-            "exec " + String.join(" ", Program.javaCommand("greeter.cli.jar")), environment);
+    terminal = PseudoTerminal.run("exec " + String.join(" ", Program.clientCommand()), environment);
   }
 
   private PseudoTerminal terminal() {

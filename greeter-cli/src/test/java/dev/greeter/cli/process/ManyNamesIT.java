@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -61,8 +60,7 @@ class ManyNamesIT {
     Path err = directory.resolve("err");
     Process process =
         Program.builder(
-                Map.of("GREETER_SERVER", service.address()),
-                Program.javaCommand("greeter.cli.jar", "greet", "-"))
+                Map.of("GREETER_SERVER", service.address()), Program.clientCommand("greet", "-"))
             .redirectInput(names(1_000_000).toFile())
             .redirectError(err.toFile())
             .start();
@@ -90,9 +88,7 @@ class ManyNamesIT {
   }
 
   private static String client(String jvmOption) {
-    List<String> command = new ArrayList<>(Program.javaCommand("greeter.cli.jar"));
-    command.add(1, jvmOption);
-    return String.join(" ", command);
+    return String.join(" ", Program.clientJar(jvmOption));
   }
 
   private Path names(int count) throws IOException {

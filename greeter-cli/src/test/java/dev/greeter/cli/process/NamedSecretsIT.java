@@ -111,7 +111,7 @@ class NamedSecretsIT {
                 Map.of(
                     "GREETER_SERVER", service.address(),
                     "GREETER_AUTH_VALUE_FILE", secret.toString()),
-                Program.javaCommand("greeter.cli.jar", command))
+                Program.clientCommand(command))
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();

@@ -7,14 +7,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** Starts the programs of this project from their jars. */
 final class Program {
+
+  /** What Java 24 and newer would warn about; a property, since older ones have no option. */
+  private static final String UNSAFE = "-Dsun.misc.unsafe.memory.access=allow";
 
   private Program() {}
 
@@ -35,8 +41,7 @@ final class Program {
   /** Runs the client to its end, with the input on standard input. */
   static Result greeterReading(String input, Map<String, String> environment, String... arguments)
       throws Exception {
-    return run(
-        builder(environment, javaCommand("greeter.cli.jar", arguments)), input.getBytes(UTF_8));
+    return run(builder(environment, clientCommand(arguments)), input.getBytes(UTF_8));
   }
 
   /** Runs a process to its end, which it must reach within a minute. */
@@ -71,17 +76,59 @@ final class Program {
     return builder;
   }
 
-  /** The command line that the README gives, made to start faster. */
-  static List<String> javaCommand(String jarProperty, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (Runtime.version().feature() >= 24) {
-      command.add("--sun-misc-unsafe-memory-access=allow");
-    }
-    command.add("-XX:TieredStopAtLevel=1");
-    command.add("-jar");
-    command.add(Objects.requireNonNull(System.getProperty(jarProperty), jarProperty));
+  /** The command line that the README gives, on this JVM and with a cache that all tests share. */
+  static List<String> clientCommand(String... arguments) {
+    List<String> command = new ArrayList<>(SharedCache.LAUNCHER);
     command.addAll(List.of(arguments));
     return command;
+  }
+
+  /** The client's jar by itself, on a JVM with an option. */
+  static List<String> clientJar(String option) {
+    return List.of(java(), UNSAFE, option, "-jar", property("greeter.cli.jar"));
+  }
+
+  /** The command line of the service, made to start faster. */
+  static List<String> serviceCommand() {
+    String jar = property("greeter.service.jar");
+    String archive = "-XX:SharedArchiveFile=" + jar.replaceFirst("jar$", "jsa");
+    return List.of(java(), UNSAFE, "-XX:TieredStopAtLevel=1", archive, "-jar", jar);
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  private static String property(String name) {
+    return Objects.requireNonNull(System.getProperty(name), name);
+  }
+
+  /** The launcher, whose first run has made the cache. */
+  private static final class SharedCache {
+
+    static final List<String> LAUNCHER =
+        List.of(
+            "env",
+            "JAVA_HOME=" + System.getProperty("java.home"),
+            "XDG_CACHE_HOME=" + property("greeter.caches"),
+            Path.of(property("greeter.launcher")).normalize().toString());
+
+    static {
+      List<String> command = new ArrayList<>(LAUNCHER);
+      command.add("version");
+      try {
+        Program.run(builder(Map.of(), command), new byte[0]);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(SharedCache::isMade);
+    }
+
+    private static boolean isMade() throws IOException {
+      Path caches = Path.of(property("greeter.caches"));
+      try (Stream<Path> files = Files.find(caches, 3, (file, type) -> file.endsWith("seal"))) {
+        return files.findAny().isPresent();
+      }
+    }
   }
 }

@@ -34,7 +34,7 @@ final class RunningService implements AutoCloseable {
     all.put("GRPC_SERVER_PORT", Integer.toString(port));
     Path log = Files.createTempFile("greeter-service", ".log");
     Process process =
-        Program.builder(all, Program.javaCommand("greeter.service.jar"))
+        Program.builder(all, Program.serviceCommand())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();

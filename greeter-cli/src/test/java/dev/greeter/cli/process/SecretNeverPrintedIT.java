@@ -83,9 +83,7 @@ class SecretNeverPrintedIT {
       Map<String, String> environment = new HashMap<>(settings);
       environment.put(VERBOSE, "trace");
       Result result =
-          Program.run(
-              Program.builder(environment, Program.javaCommand("greeter.service.jar")),
-              new byte[0]);
+          Program.run(Program.builder(environment, Program.serviceCommand()), new byte[0]);
 
       assertThat(result.exitCode()).isNotZero();
       assertThat((result.out() + result.err()).lines())

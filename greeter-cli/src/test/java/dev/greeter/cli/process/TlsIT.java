@@ -13,11 +13,11 @@ import java.nio.file.Path;
 import java.security.Security;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -360,17 +360,12 @@ class TlsIT {
   }
 
   private static Result probe(Map<String, String> settings) throws Exception {
-    List<String> command = Program.javaCommand("greeter.service.jar");
-    String jar = Objects.requireNonNull(System.getProperty("greeter.service.jar"));
-    command.subList(command.indexOf("-jar"), command.size()).clear();
-    command.addAll(
-        List.of(
-            // As in the image; Java 24 and newer would warn of Netty's library.
-            "-Dio.grpc.netty.shaded.io.netty.transport.noNative=true",
-            "-cp",
-            jar,
-            "-Dloader.main=dev.greeter.service.health.HealthProbe",
-            "org.springframework.boot.loader.launch.PropertiesLauncher"));
+    List<String> command = new ArrayList<>(Program.serviceCommand());
+    int jar = command.indexOf("-jar");
+    command.set(jar, "-cp");
+    // As in the image; Java 24 and newer would warn of Netty's library.
+    command.add(jar, "-Dio.grpc.netty.shaded.io.netty.transport.noNative=true");
+    command.add("dev.greeter.service.health.HealthProbe");
     return Program.run(Program.builder(settings, command), new byte[0]);
   }
 

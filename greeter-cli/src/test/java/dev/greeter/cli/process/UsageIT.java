@@ -77,7 +77,7 @@ class UsageIT {
 
   @Test
   void refusesInputThatIsNotUtf8() throws Exception {
-    var builder = Program.builder(Map.of(), Program.javaCommand("greeter.cli.jar"));
+    var builder = Program.builder(Map.of(), Program.clientCommand());
 
     Result result = Program.run(builder, "greet Zo\u00eb\n".getBytes(ISO_8859_1));
 
@@ -89,7 +89,7 @@ class UsageIT {
   void refusesInputThatIsADirectory() throws Exception {
     for (String[] arguments : new String[][] {{}, {"greet", "-"}}) {
       List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" <.", "sh"));
-      command.addAll(Program.javaCommand("greeter.cli.jar", arguments));
+      command.addAll(Program.clientCommand(arguments));
 
       Result result = Program.run(Program.builder(Map.of(), command), new byte[0]);
 
@@ -130,7 +130,7 @@ class UsageIT {
   @Test
   void failsIfTheResultCannotBeWritten() throws Exception {
     ProcessBuilder builder =
-        Program.builder(Map.of(), Program.javaCommand("greeter.cli.jar", "help"))
+        Program.builder(Map.of(), Program.clientCommand("help"))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .redirectOutput(new File("/dev/full"));
 

@@ -380,9 +380,17 @@ class DefaultLimitsIT {
                     stranger.peer().shakeHands();
                   }
                   stranger.send(large);
-                  for (int stream = 1; stream < 200_000; stream += 2) {
-                    stranger.ask(stream, HEALTH, "x".repeat(900) + stream);
-                    stranger.peer().await(HEADERS, stream);
+                  for (int stream = 1; stream < 200_000; stream += 20) {
+                    var calls = new ByteArrayOutputStream();
+                    for (int each = stream; each < stream + 20; each += 2) {
+                      calls.writeBytes(call(each, HEALTH));
+                      byte[] question = Stranger.question("x".repeat(900) + each);
+                      calls.writeBytes(frame(DATA, END_STREAM, each, question));
+                    }
+                    stranger.send(calls.toByteArray());
+                    for (int each = stream; each < stream + 20; each += 2) {
+                      stranger.peer().await(HEADERS, each);
+                    }
                   }
                 }));
   }

@@ -28,8 +28,9 @@ final class JarProcess implements ServiceProcess {
     command.addAll(options);
     // What Java 24 and newer would warn about; a property, since older ones have no option.
     command.add("-Dsun.misc.unsafe.memory.access=allow");
-    command.add("-jar");
-    command.add(Objects.requireNonNull(System.getProperty("greeter.service.jar")));
+    String jar = Objects.requireNonNull(System.getProperty("greeter.service.jar"));
+    command.add("-XX:SharedArchiveFile=" + jar.replaceFirst("jar$", "jsa"));
+    command.addAll(List.of("-jar", jar));
     var builder = new ProcessBuilder(command);
     builder.environment().keySet().retainAll(List.of("PATH"));
     builder.environment().putAll(variables);

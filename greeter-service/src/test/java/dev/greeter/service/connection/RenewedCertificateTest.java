@@ -24,7 +24,7 @@ class RenewedCertificateTest {
       assertThat(served(service)).isEqualTo("CN=first");
 
       certificates.replace("first.pem", "second.pem");
-      Thread.sleep(6_000);
+      Thread.sleep(3_000);
       assertThat(served(service)).isEqualTo("CN=first");
 
       certificates.replace("first.key", "second.key");

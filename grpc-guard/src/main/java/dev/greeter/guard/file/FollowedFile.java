@@ -26,7 +26,7 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FollowedFile.class);
 
   /** Promised are 10 s; files are read in no time. */
-  private static final Duration INTERVAL = Duration.ofSeconds(5);
+  private static final Duration INTERVAL = Duration.ofSeconds(2);
 
   private final String title;
   private final List<BoundedFile> files;

@@ -19,7 +19,8 @@ class CredentialsMemoryTest {
   void isLessThan4MegabytesForAllSecretsThatThereMayBe() {
     byte[] lines =
         IntStream.range(0, 10_000)
-            .mapToObj(i -> "n%063d sha256:%064x 2999-01-31".formatted(i, i))
+            .mapToObj(
+                i -> "n%063d sha256:%s 2999-01-31".formatted(i, Credentials.digest("of " + i)))
             .collect(Collectors.joining("\n"))
             .getBytes(US_ASCII);
     var file = new BoundedFile("test.clients-file", "none", lines.length, "a file");

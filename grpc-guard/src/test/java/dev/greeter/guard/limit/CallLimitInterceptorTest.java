@@ -7,6 +7,7 @@ import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
+import dev.greeter.guard.fixture.WithAttribute;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -16,6 +17,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -26,16 +28,20 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** When a call is over because its client sends nothing, and when it goes on. */
+@Execution(ExecutionMode.CONCURRENT)
 class CallLimitInterceptorTest {
 
   private final CallRecorder calls = new CallRecorder();
   private final AtomicReference<StreamObserver<String>> unanswered = new AtomicReference<>();
   private final AtomicReference<ServerCall<?, ?>> handled = new AtomicReference<>();
 
+  private final Peer peer = new Peer(new InetSocketAddress("192.0.2.1", 1234));
   private @Nullable String name;
   private final AsClient client = new AsClient(() -> name);
 
@@ -50,6 +56,8 @@ class CallLimitInterceptorTest {
       new InProcessGrpc(
           new TextService((text, responses) -> unanswered.set(responses)),
           calls,
+          // One of its own: what has no address shares one in the whole process.
+          new WithAttribute<>(Peer.KEY, () -> peer),
           client,
           interceptor,
           new ServerInterceptor() {

@@ -22,8 +22,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What those without the secret may take of a service that is open. */
+@Execution(ExecutionMode.CONCURRENT)
 class OpenServiceCallsTest {
 
   private static final CallPolicy OPEN =
