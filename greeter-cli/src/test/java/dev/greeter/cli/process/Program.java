@@ -7,14 +7,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 
 /** Starts the programs of this project from their jars. */
 final class Program {
@@ -78,7 +75,13 @@ final class Program {
 
   /** The command line that the README gives, on this JVM and with a cache that all tests share. */
   static List<String> clientCommand(String... arguments) {
-    List<String> command = new ArrayList<>(SharedCache.LAUNCHER);
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "env",
+                "JAVA_HOME=" + System.getProperty("java.home"),
+                "XDG_CACHE_HOME=" + property("greeter.caches"),
+                Path.of(property("greeter.launcher")).normalize().toString()));
     command.addAll(List.of(arguments));
     return command;
   }
@@ -101,34 +104,5 @@ final class Program {
 
   private static String property(String name) {
     return Objects.requireNonNull(System.getProperty(name), name);
-  }
-
-  /** The launcher, whose first run has made the cache. */
-  private static final class SharedCache {
-
-    static final List<String> LAUNCHER =
-        List.of(
-            "env",
-            "JAVA_HOME=" + System.getProperty("java.home"),
-            "XDG_CACHE_HOME=" + property("greeter.caches"),
-            Path.of(property("greeter.launcher")).normalize().toString());
-
-    static {
-      List<String> command = new ArrayList<>(LAUNCHER);
-      command.add("version");
-      try {
-        Program.run(builder(Map.of(), command), new byte[0]);
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-      Awaitility.await().atMost(Duration.ofSeconds(60)).until(SharedCache::isMade);
-    }
-
-    private static boolean isMade() throws IOException {
-      Path caches = Path.of(property("greeter.caches"));
-      try (Stream<Path> files = Files.find(caches, 3, (file, type) -> file.endsWith("seal"))) {
-        return files.findAny().isPresent();
-      }
-    }
   }
 }

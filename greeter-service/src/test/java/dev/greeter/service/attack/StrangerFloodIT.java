@@ -18,12 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** As {@link StrangerIT}, with strangers that send very much, or open very many connections. */
-@Isolated("it measures how long the service takes to stop")
 @EnabledIfSystemProperty(named = "greeter.image", matches = ".+")
 @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 class StrangerFloodIT {

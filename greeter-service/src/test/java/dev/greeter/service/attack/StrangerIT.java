@@ -19,14 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The service as it is shipped against strangers: callers without the secret. It runs containers of
  * the image that {@code -Dgreeter.image=NAME} names; what can be seen on the jar, {@link
  * DefaultLimitsIT} shows in less time.
  */
-@Isolated("it measures how long the service takes to stop")
 @EnabledIfSystemProperty(named = "greeter.image", matches = ".+")
 @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 class StrangerIT {

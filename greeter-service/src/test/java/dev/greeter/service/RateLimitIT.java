@@ -18,7 +18,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** The rate limit in the whole application, set as a container sets it. */
-class RateLimitTest {
+class RateLimitIT {
 
   private static final Map<String, String> ONE_CALL_A_SECOND =
       Map.of("GREETER_RATE_LIMIT_CALLS_PER_SECOND", "1", "GREETER_RATE_LIMIT_BURST", "1");

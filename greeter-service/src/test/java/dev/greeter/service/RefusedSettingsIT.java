@@ -23,7 +23,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
  * set, in two lines, and not the value, since a secret may stand in any wrong place.
  */
 @ExtendWith(OutputCaptureExtension.class)
-class RefusedSettingsTest {
+class RefusedSettingsIT {
 
   private static final String MARKER = "marker-of-the-secret";
   private static final List<String> VALUES =

@@ -18,7 +18,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What the operator reads when the application starts, or refuses to. */
 @ExtendWith(OutputCaptureExtension.class)
-class GreeterServiceStartTest {
+class GreeterServiceStartIT {
 
   private static final String MARKER = "marker-of-the-secret";
   private static final String WARNING = "The demonstration secret is in use";
