@@ -19,24 +19,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A client of HTTP/2 (RFC 9113) that keeps none of its rules by itself. */
-final class Http2Peer implements AutoCloseable {
+public final class Http2Peer implements AutoCloseable {
 
-  static final int DATA = 0;
-  static final int HEADERS = 1;
-  static final int PRIORITY = 2;
-  static final int RST_STREAM = 3;
-  static final int SETTINGS = 4;
-  static final int PING = 6;
-  static final int GOAWAY = 7;
-  static final int WINDOW_UPDATE = 8;
-  static final int CONTINUATION = 9;
+  public static final int DATA = 0;
+  public static final int HEADERS = 1;
+  public static final int PRIORITY = 2;
+  public static final int RST_STREAM = 3;
+  public static final int SETTINGS = 4;
+  public static final int PUSH_PROMISE = 5;
+  public static final int PING = 6;
+  public static final int GOAWAY = 7;
+  public static final int WINDOW_UPDATE = 8;
+  public static final int CONTINUATION = 9;
 
-  static final int END_STREAM = 1;
-  static final int ACK = 1;
-  static final int END_HEADERS = 4;
+  public static final int END_STREAM = 1;
+  public static final int ACK = 1;
+  public static final int END_HEADERS = 4;
 
-  static final int FLOW_CONTROL_ERROR = 3;
-  static final int REFUSED_STREAM = 7;
+  public static final int FLOW_CONTROL_ERROR = 3;
+  public static final int REFUSED_STREAM = 7;
 
   static final String GREET = "tutorial.Greeter/Greet";
   static final String CHAT = "tutorial.Greeter/Chat";
@@ -44,7 +45,7 @@ final class Http2Peer implements AutoCloseable {
   static final String WATCH = "grpc.health.v1.Health/Watch";
   static final String[] SECRET = {"authorization", "42"};
 
-  static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
+  public static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
 
   /** SETTINGS_HEADER_TABLE_SIZE of 0, so that headers can be read that come after unread ones. */
   private static final byte[] WITHOUT_HEADER_TABLE = {0, 1, 0, 0, 0, 0};
@@ -120,7 +121,7 @@ final class Http2Peer implements AutoCloseable {
   }
 
   /** Encodes a frame. */
-  static byte[] frame(int type, int flags, int stream, byte... payload) {
+  public static byte[] frame(int type, int flags, int stream, byte... payload) {
     var bytes = new ByteArrayOutputStream();
     bytes.write(payload.length >> 16);
     bytes.write(payload.length >> 8);
@@ -153,14 +154,14 @@ final class Http2Peer implements AutoCloseable {
   }
 
   /** Encodes a big-endian number of four bytes. */
-  static byte[] number(int value) {
+  public static byte[] number(int value) {
     return new byte[] {
       (byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value
     };
   }
 
   /** Encodes the beginning of a gRPC message. */
-  static byte[] message(boolean compressed, int announcedLength, byte... content) {
+  public static byte[] message(boolean compressed, int announcedLength, byte... content) {
     var bytes = new ByteArrayOutputStream();
     bytes.write(compressed ? 1 : 0);
     bytes.writeBytes(number(announcedLength));

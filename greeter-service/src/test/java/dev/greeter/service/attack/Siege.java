@@ -10,7 +10,7 @@ import org.assertj.core.api.SoftAssertions;
  * connection and over new ones, and for the service's health; then the service is stopped while the
  * attackers are still there. What came of it is printed as a row of a table, and checked.
  */
-final class Siege {
+public final class Siege {
 
   /** What is sent has arrived by then, and whoever is starved has noticed. */
   private static final long HOLD_MILLIS = 1_000;
@@ -21,8 +21,17 @@ final class Siege {
   /** The service's grace period is 3 s, the container's 5 s. */
   private static final double MOST_SECONDS_TO_STOP = 4;
 
+  private static final int MOST_LINES = 50;
+
+  /** It has twenty a second. */
+  private static final int MOST_LINES_OF_ACCESS_LOG = 400;
+
+  /** What secrets and guesses have in them that are not to be seen. */
+  private static final String MARKER = "marker";
+
   /** What strangers do. */
-  interface Attack {
+  public interface Attack {
+    /** Does it. */
     void by(Strangers strangers) throws Exception;
   }
 
@@ -39,7 +48,7 @@ final class Siege {
    * @param name of the attack, in the table
    * @param settings environment variables of the service
    */
-  static void withstands(String name, Map<String, String> settings, Attack attack)
+  public static void withstands(String name, Map<String, String> settings, Attack attack)
       throws Exception {
     try (var service = AttackedService.asShipped(settings);
         var strangers = new Strangers(service.port())) {
@@ -118,10 +127,15 @@ final class Siege {
             all.assertThat(bystander.answered()).as("answered").isPositive();
             all.assertThat(bystander.failures()).as("failures, with how often").isEmpty();
           }
-          all.assertThat(lines.size()).as("lines of log:\n%s", tail(lines)).isLessThan(100);
+          all.assertThat(lines).as("lines of log").hasSizeLessThan(MOST_LINES_OF_ACCESS_LOG);
+          all.assertThat(lines)
+              .as("lines of log beside the access log")
+              .filteredOn(line -> !line.contains("access.AccessLog"))
+              .hasSizeLessThan(MOST_LINES);
           all.assertThat(lines.stream().filter(line -> line.startsWith("\t")).count())
               .as("lines of stack traces")
               .isZero();
+          all.assertThat(lines).as("lines with a secret").noneMatch(line -> line.contains(MARKER));
           all.assertThat(exitCode).as("exit code").isEqualTo(143);
           all.assertThat(seconds).as("seconds to stop").isLessThan(MOST_SECONDS_TO_STOP);
         });

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
 /** Connections without the secret, which last until all are closed. */
-final class Strangers implements AutoCloseable {
+public final class Strangers implements AutoCloseable {
 
   /** One address for all of them. */
   static final IntFunction<String> ONE_ADDRESS = connection -> Http2Peer.ADDRESS;
@@ -25,7 +25,8 @@ final class Strangers implements AutoCloseable {
     this.port = port;
   }
 
-  int port() {
+  /** Returns the port of the service. */
+  public int port() {
     return port;
   }
 

@@ -1,0 +1,96 @@
+package dev.greeter.service.fuzz;
+
+import dev.greeter.service.attack.Siege;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Plays sessions against containers of the image that {@code -Dgreeter.image=NAME} names, many
+ * against each, and holds the service to what it promises during a {@link Siege}. What breaks a
+ * promise is made smaller as long as it still does, and written to a file.
+ */
+final class Fuzzer {
+
+  /** They take some ten seconds, which is less than a siege may last. */
+  private static final int SESSIONS = 250;
+
+  /** Each is a siege of its own. */
+  private static final int MOST_TRIALS = 80;
+
+  private int trials;
+
+  private Fuzzer() {}
+
+  /**
+   * Fuzzes.
+   *
+   * @param args for how many minutes; the seed of the first session
+   */
+  public static void main(String[] args) throws Exception {
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(Long.parseLong(args[0]));
+    long seed = Long.parseLong(args[1]);
+    System.out.println(
+        "| sessions | memory | greeted/failed, slowest | newly | probe | log | stop |");
+    System.out.println("|---|---|---|---|---|---|---|");
+    while (System.nanoTime() < end) {
+      List<Step> steps = Sessions.of(seed, SESSIONS);
+      String name = "seeds %d to %d".formatted(seed, seed + SESSIONS - 1);
+      String broken = broken(name, steps);
+      if (!broken.isEmpty()) {
+        System.out.printf("%nFound with seed %d:%n%s%n", seed, broken);
+        report(seed, new Fuzzer().smallest(steps));
+        System.exit(1);
+      }
+      seed += SESSIONS;
+    }
+  }
+
+  /** Returns which promises a service has not kept. */
+  private static String broken(String name, List<Step> steps) throws Exception {
+    try {
+      Siege.withstands(
+          name,
+          Map.of("GREETER_AUTH_PREVIOUS_VALUE", Headers.SECRET),
+          strangers -> {
+            // Its connections are still there when the service is stopped.
+            new Player(strangers.port()).play(steps);
+          });
+      return "";
+    } catch (AssertionError e) {
+      return e.getMessage();
+    }
+  }
+
+  /** Leaves out what it can (delta debugging, ddmin): halves first, single steps in the end. */
+  private List<Step> smallest(List<Step> steps) throws Exception {
+    List<Step> left = steps;
+    int size = left.size() / 2;
+    while (size > 0 && trials < MOST_TRIALS) {
+      boolean smaller = false;
+      for (int from = 0; from < left.size() && trials < MOST_TRIALS; ) {
+        List<Step> without = new ArrayList<>(left);
+        without.subList(from, Math.min(left.size(), from + size)).clear();
+        trials++;
+        if (broken("%d of %d steps".formatted(without.size(), steps.size()), without).isEmpty()) {
+          from += size;
+        } else {
+          left = without;
+          smaller = true;
+        }
+      }
+      size = smaller && size > 1 ? Math.min(size, left.size() / 2) : size / 2;
+    }
+    return left;
+  }
+
+  private static void report(long seed, List<Step> steps) throws Exception {
+    Path file = Path.of("target", "fuzz-%d.txt".formatted(seed));
+    Files.write(file, steps.stream().map(Step::toString).toList());
+    System.out.printf("It takes these %d steps, also in %s:%n", steps.size(), file);
+    steps.stream().limit(40).forEach(System.out::println);
+  }
+}

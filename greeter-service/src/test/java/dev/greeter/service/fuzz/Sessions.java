@@ -1,0 +1,90 @@
+package dev.greeter.service.fuzz;
+
+import dev.greeter.service.fuzz.Step.Action;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+
+/** Sessions of several connections at a time, cut, changed, delayed and mixed. */
+final class Sessions {
+
+  private Sessions() {}
+
+  /** Makes the sessions of so many seeds, of which each ends all connections that it has opened. */
+  static List<Step> of(long firstSeed, int seeds) {
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < seeds; i++) {
+      steps.addAll(of(firstSeed + i));
+    }
+    return steps;
+  }
+
+  private static List<Step> of(long seed) {
+    var chance = new Chance(seed);
+    List<Queue<Step>> connections = new ArrayList<>();
+    for (int i = chance.oneOf(8, 1 + chance.below(3), 12, 25); i > 0; i--) {
+      connections.add(connection(chance, connections.size()));
+    }
+    int opened = connections.size();
+    List<Step> steps = new ArrayList<>();
+    while (!connections.isEmpty()) {
+      Queue<Step> connection = connections.get(chance.below(connections.size()));
+      for (int i = chance.oneOf(2, 1, 5, 1_000); i > 0 && !connection.isEmpty(); i--) {
+        steps.add(connection.remove());
+      }
+      connections.removeIf(Queue::isEmpty);
+      if (chance.one(20)) {
+        steps.add(Step.pause(chance.oneOf(10, 1 + chance.below(5), 100)));
+      }
+    }
+    for (int i = 0; i < opened; i++) {
+      steps.add(Step.of(i, Action.CLOSE));
+    }
+    return steps;
+  }
+
+  private static Queue<Step> connection(Chance chance, int number) {
+    Queue<Step> steps = new ArrayDeque<>();
+    steps.add(Step.of(number, chance.oneOf(10, Action.OPEN, Action.OPEN_DEAF)));
+    int clean = chance.oneOf(2, 40, 1_000_000, 8);
+    for (byte[] bytes : Frames.ofConnection(chance)) {
+      for (byte[] piece : changed(chance, clean, bytes)) {
+        steps.add(Step.send(number, piece));
+      }
+    }
+    Action end = chance.oneOf(2, Action.CLOSE, Action.RESET, Action.HALF_CLOSE, Action.PAUSE);
+    steps.add(end == Action.PAUSE ? Step.pause(1) : Step.of(number, end));
+    return steps;
+  }
+
+  /** Returns the bytes as they are, or one time in so many not quite. */
+  private static List<byte[]> changed(Chance chance, int oneIn, byte[] bytes) {
+    if (bytes.length == 0 || !chance.one(oneIn)) {
+      return List.of(bytes);
+    }
+    int place = chance.below(bytes.length);
+    byte[] head = Arrays.copyOf(bytes, place);
+    byte[] tail = Arrays.copyOfRange(bytes, place, bytes.length);
+    switch (chance.below(5)) {
+      case 0 -> {
+        return List.of(head);
+      }
+      case 1 -> {
+        return List.of(head, tail);
+      }
+      case 2 -> {
+        return List.of(bytes, bytes);
+      }
+      case 3 -> {
+        return List.of(tail, head);
+      }
+      default -> {
+        byte[] flipped = bytes.clone();
+        flipped[place] ^= (byte) (1 << chance.below(8));
+        return List.of(flipped);
+      }
+    }
+  }
+}
