@@ -12,7 +12,7 @@ import java.util.Objects;
 import org.awaitility.Awaitility;
 
 /** The service as a process of its own, with little memory, of which it may not ask for more. */
-final class AttackedService implements AutoCloseable {
+public final class AttackedService implements AutoCloseable {
 
   private static final List<String> LITTLE_MEMORY =
       List.of(
@@ -22,7 +22,8 @@ final class AttackedService implements AutoCloseable {
   private final int port;
 
   /** What a client does that misbehaves. */
-  interface Attack {
+  public interface Attack {
+    /** Does it. */
     void run() throws Exception;
   }
 
@@ -31,7 +32,7 @@ final class AttackedService implements AutoCloseable {
    *
    * @param settings environment variables
    */
-  AttackedService(Map<String, String> settings) throws IOException {
+  public AttackedService(Map<String, String> settings) throws IOException {
     port = FreePort.find();
     process = new JarProcess(LITTLE_MEMORY, onLoopback(settings, port));
     awaitStart();
@@ -69,7 +70,8 @@ final class AttackedService implements AutoCloseable {
     assertThat(process.isAlive()).as("the service has started:\n%s", log()).isTrue();
   }
 
-  int port() {
+  /** Returns the port that it listens on. */
+  public int port() {
     return port;
   }
 
@@ -84,7 +86,7 @@ final class AttackedService implements AutoCloseable {
    *
    * @param mostLines how many lines the log may have grown by
    */
-  void withstands(int mostLines, Attack attack) throws Exception {
+  public void withstands(int mostLines, Attack attack) throws Exception {
     int before = log().size();
     try (var greetings = new Greetings(port)) {
       attack.run();
