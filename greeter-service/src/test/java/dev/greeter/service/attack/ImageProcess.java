@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A container of the service's image, as the Compose file has it but for the network. */
-final class ImageProcess implements ServiceProcess {
+public final class ImageProcess implements ServiceProcess {
 
   /** The host's own network: attackers have many addresses there, and no proxy stands between. */
   private static final String RUN =
@@ -30,10 +30,41 @@ final class ImageProcess implements ServiceProcess {
    * @param variables environment variables
    */
   ImageProcess(String image, Map<String, String> variables) throws IOException {
+    this(List.of(), image, List.of(), variables);
+  }
+
+  /**
+   * Starts a container.
+   *
+   * @param options further ones of {@code docker run}
+   * @param image its name
+   * @param arguments of the image's entry point
+   * @param variables environment variables
+   */
+  public ImageProcess(
+      List<String> options, String image, List<String> arguments, Map<String, String> variables)
+      throws IOException {
     var command = new ArrayList<>(List.of(RUN.split(" ")));
+    command.addAll(options);
     variables.forEach((name, value) -> command.addAll(List.of("-e", name + "=" + value)));
     command.add(image);
+    command.addAll(arguments);
     container = run(command).strip();
+  }
+
+  /** Has the engine do something to the container, such as {@code pause}. */
+  public String command(String... words) throws IOException {
+    return docker(Stream.concat(Stream.of(words), Stream.of(container)).toArray(String[]::new));
+  }
+
+  /** Runs a script in the container, and returns what it prints. */
+  public String script(String script) throws IOException {
+    return docker("exec", container, "bash", "-c", script);
+  }
+
+  /** Returns what a template of {@code docker inspect} makes of the container. */
+  public String inspect(String format) throws IOException {
+    return command("inspect", "-f", format).strip();
   }
 
   @Override
@@ -43,12 +74,12 @@ final class ImageProcess implements ServiceProcess {
 
   @Override
   public List<String> log() throws IOException {
-    return docker("logs", container).lines().toList();
+    return command("logs").lines().toList();
   }
 
   @Override
   public String peakMemory() throws IOException {
-    String peaks = docker("exec", container, "bash", "-c", PEAKS);
+    String peaks = script(PEAKS);
     String group =
         peaks
             .lines()
@@ -61,7 +92,7 @@ final class ImageProcess implements ServiceProcess {
 
   @Override
   public int stop() throws IOException {
-    docker("stop", "--time", "5", container);
+    command("stop", "--time", "5");
     return Integer.parseInt(inspect("{{.State.ExitCode}}"));
   }
 
@@ -72,11 +103,7 @@ final class ImageProcess implements ServiceProcess {
 
   @Override
   public void close() throws IOException {
-    docker("rm", "-f", container);
-  }
-
-  private String inspect(String format) throws IOException {
-    return docker("inspect", "-f", format, container).strip();
+    command("rm", "-f");
   }
 
   private static String docker(String... arguments) throws IOException {
