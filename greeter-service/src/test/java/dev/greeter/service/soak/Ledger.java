@@ -17,6 +17,8 @@ final class Ledger {
   final AtomicInteger lostWithReplica = new AtomicInteger();
 
   private final Map<Status.Code, Integer> endings = new ConcurrentHashMap<>();
+  private final Map<Status.Code, String> explanations = new ConcurrentHashMap<>();
+  private final Second warmUp = new Second();
   private final Second[] seconds;
   private volatile long start;
 
@@ -24,17 +26,27 @@ final class Ledger {
     seconds = IntStream.range(0, length).mapToObj(second -> new Second()).toArray(Second[]::new);
   }
 
-  /** Begins with the first second. */
-  void begin() {
-    start = System.nanoTime();
+  /** Has the first second begin in so many; what is due before is kept by itself. */
+  void beginIn(int seconds) {
+    start = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+  }
+
+  /** Returns what became of the calls before the first second. */
+  Second warmUp() {
+    return warmUp;
+  }
+
+  /** Keeps what was said of the first failure of each kind. */
+  void explain(Status status) {
+    explanations.putIfAbsent(status.getCode(), String.valueOf(status.getDescription()));
+  }
+
+  Map<Status.Code, String> explanations() {
+    return new TreeMap<>(explanations);
   }
 
   int now() {
     return secondOf(System.nanoTime());
-  }
-
-  int length() {
-    return seconds.length;
   }
 
   Second at(int second) {
@@ -43,7 +55,8 @@ final class Ledger {
 
   /** Returns the second in which a call is due. */
   Second due(long nanoTime) {
-    return seconds[Math.min(secondOf(nanoTime), seconds.length - 1)];
+    int second = secondOf(nanoTime);
+    return second < 0 ? warmUp : seconds[Math.min(second, seconds.length - 1)];
   }
 
   /** Adds the seconds from one to another, which does not count. */
@@ -66,6 +79,6 @@ final class Ledger {
   }
 
   private int secondOf(long nanoTime) {
-    return (int) TimeUnit.NANOSECONDS.toSeconds(nanoTime - start);
+    return Math.toIntExact(Math.floorDiv(nanoTime - start, TimeUnit.SECONDS.toNanos(1)));
   }
 }

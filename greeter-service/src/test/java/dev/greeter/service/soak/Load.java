@@ -19,6 +19,7 @@ final class Load implements AutoCloseable {
 
   private final List<NamedClient> clients;
   private final double most;
+  private final int warmUp;
   private final Thread thread = new Thread(this::run, "load");
   private volatile boolean stopped;
 
@@ -26,8 +27,10 @@ final class Load implements AutoCloseable {
    * Begins.
    *
    * @param most greetings a second
+   * @param warmUp seconds in which the rate rises from nothing to the least
    */
-  Load(List<NamedClient> clients, double most) {
+  Load(List<NamedClient> clients, double most, int warmUp) {
+    this.warmUp = warmUp;
     this.clients = clients;
     this.most = most;
     thread.start();
@@ -51,7 +54,9 @@ final class Load implements AutoCloseable {
   }
 
   private double rate(double seconds) {
-    return LEAST + (most - LEAST) * (1 - Math.cos(2 * Math.PI * seconds / WAVE_SECONDS)) / 2;
+    double inWave = Math.max(0, seconds - warmUp);
+    double wave = (1 - Math.cos(2 * Math.PI * inWave / WAVE_SECONDS)) / 2;
+    return LEAST * Math.min(1, seconds / warmUp) + (most - LEAST) * wave;
   }
 
   /** Has the next client ask that makes calls. */

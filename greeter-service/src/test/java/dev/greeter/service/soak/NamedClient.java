@@ -101,9 +101,10 @@ final class NamedClient implements AutoCloseable {
 
           @Override
           public void onError(Throwable t) {
-            Status.Code code = Status.fromThrowable(t).getCode();
-            boolean mustFail = revoked && code == Status.Code.UNAUTHENTICATED;
-            second.ended(System.nanoTime() - due, code.toString(), mustFail);
+            Status status = Status.fromThrowable(t);
+            boolean mustFail = revoked && status.getCode() == Status.Code.UNAUTHENTICATED;
+            second.ended(System.nanoTime() - due, status.getCode().toString(), mustFail);
+            ledger.explain(status);
           }
 
           @Override

@@ -48,7 +48,8 @@ final class Report {
     Second all = ledger.between(0, end);
     long failed = all.asks() - all.answers() - all.expected();
     if (failed > 0) {
-      problems.add(failed + " calls failed: " + all.failures());
+      problems.add(
+          failed + " calls failed: " + all.failures() + ", such as: " + ledger.explanations());
     }
     if (ledger.lost.get() > 0) {
       problems.add(ledger.lost + " answers were lost in conversations");
@@ -92,6 +93,7 @@ final class Report {
         "%,d greetings were asked for in %d s: %,d answered, %d failed %s, %d had to fail."
             .formatted(
                 all.asks(), end, all.answers(), all.failed(), all.failures(), all.expected()));
+    lines.add("");
     lines.add("Latency: %s ms at p50 / p99 / p99.9.".formatted(latency(all)));
     lines.add(
         ("Conversations: %,d names said, %,d welcomed, %d lost with the replica that was ended,"

@@ -20,6 +20,9 @@ public final class Soak {
   private static final int CONVERSATIONS = 100;
   private static final int SECONDS_BETWEEN_SAMPLES = 5;
 
+  /** Seconds in which the JVMs, that of the clients above all, compile what they will need. */
+  private static final int WARM_UP = 30;
+
   /** Longer than a call may take. */
   private static final int SECONDS_TO_END = 8;
 
@@ -66,17 +69,23 @@ public final class Soak {
           new Conversation(client, i / stage.clients.size(), ledger, events::isEnding));
     }
     ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
-    ledger.begin();
-    try (var load = new Load(stage.clients, most)) {
+    ledger.beginIn(WARM_UP);
+    try (var load = new Load(stage.clients, most, WARM_UP)) {
       // Spread over the second, as they are not one client.
       for (int i = 0; i < CONVERSATIONS; i++) {
         var unused =
             timer.scheduleAtFixedRate(
-                conversations.get(i)::turn, 10L * i, 1_000, TimeUnit.MILLISECONDS);
+                conversations.get(i)::turn,
+                1_000L * WARM_UP + 10L * i,
+                1_000,
+                TimeUnit.MILLISECONDS);
       }
       var unused =
           timer.scheduleAtFixedRate(
-              () -> samples.addAll(look(stage)), 1, SECONDS_BETWEEN_SAMPLES, TimeUnit.SECONDS);
+              () -> samples.addAll(look(stage)),
+              WARM_UP,
+              SECONDS_BETWEEN_SAMPLES,
+              TimeUnit.SECONDS);
       for (int minute = 1; minute < minutes; minute++) {
         sleepUntil(60 * minute);
         happen(all.get((firstEvent + minute - 1) % all.size()));
