@@ -57,9 +57,10 @@ final class Report {
     events.stream()
         .filter(event -> !event.problem().isEmpty())
         .forEach(event -> problems.add(event.label() + ": " + event.problem()));
-    for (Sample left : leftOver) {
-      if (left.connections() > 0) {
-        problems.add(left.replica() + " has " + left.connections() + " connections left over");
+    for (String replica : replicas()) {
+      double left = median(leftOver, replica, 0, Integer.MAX_VALUE, Sample::connections);
+      if (left > 0) {
+        problems.add("%s has %.0f connections left over".formatted(replica, left));
       }
     }
     if (end >= SECONDS_UNTIL_LEVEL) {
@@ -77,9 +78,9 @@ final class Report {
       List<String> problems, String replica, String what, ToDoubleFunction<Sample> value) {
     double most = 0;
     for (int from = 0; from < end / 2; from += end / 10) {
-      most = Math.max(most, median(replica, from, from + end / 10, value));
+      most = Math.max(most, median(samples, replica, from, from + end / 10, value));
     }
-    double last = median(replica, end - end / 10, end, value);
+    double last = median(samples, replica, end - end / 10, end, value);
     if (last > LEVEL * most) {
       problems.add("%s: %s has grown from %.0f to %.0f".formatted(replica, what, most, last));
     }
@@ -155,21 +156,16 @@ final class Report {
   /** Medians of a tenth of the time each: an image's own check takes memory now and then. */
   private String course(String replica, ToDoubleFunction<Sample> value) {
     int tenth = end / 10;
-    double without =
-        leftOver.stream()
-            .filter(sample -> sample.replica().equals(replica))
-            .mapToDouble(value)
-            .findFirst()
-            .orElse(Double.NaN);
     return "%.0f / %.0f / %.0f / %.0f"
         .formatted(
-            median(replica, 0, tenth, value),
-            median(replica, end / 2 - tenth / 2, end / 2 + tenth / 2, value),
-            median(replica, end - tenth, end, value),
-            without);
+            median(samples, replica, 0, tenth, value),
+            median(samples, replica, end / 2 - tenth / 2, end / 2 + tenth / 2, value),
+            median(samples, replica, end - tenth, end, value),
+            median(leftOver, replica, 0, Integer.MAX_VALUE, value));
   }
 
-  private double median(String replica, int from, int to, ToDoubleFunction<Sample> value) {
+  private static double median(
+      List<Sample> samples, String replica, int from, int to, ToDoubleFunction<Sample> value) {
     double[] sorted =
         samples.stream()
             .filter(sample -> sample.replica().equals(replica))

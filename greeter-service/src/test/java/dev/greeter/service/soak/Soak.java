@@ -97,8 +97,12 @@ public final class Soak {
     TimeUnit.SECONDS.sleep(SECONDS_TO_END);
     timer.shutdown();
     stage.closeClients();
-    TimeUnit.SECONDS.sleep(2);
-    return new Report(ledger, past, List.copyOf(samples), look(stage), end);
+    List<Sample> leftOver = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      TimeUnit.SECONDS.sleep(2);
+      leftOver.addAll(look(stage));
+    }
+    return new Report(ledger, past, List.copyOf(samples), leftOver, end);
   }
 
   private void sleepUntil(int second) throws InterruptedException {
