@@ -45,7 +45,7 @@ final class Events {
                 new Event("secret changed", this::changeSecret),
                 new Event("client revoked", this::revoke),
                 new Event("certificates renewed", this::renewCertificates),
-                new Event("replica stopped", () -> end("stop")),
+                new Event("replica stopped", () -> end("stop", "--time", "5")),
                 new Event("replica killed", () -> end("kill")),
                 new Event("replica paused", this::pause),
                 new Event("collector gone", this::loseCollector),
@@ -106,7 +106,7 @@ final class Events {
     }
   }
 
-  private void end(String how) throws IOException, InterruptedException {
+  private void end(String... how) throws IOException, InterruptedException {
     ending = stage.first.port();
     stage.first.command(how);
     seconds(5);

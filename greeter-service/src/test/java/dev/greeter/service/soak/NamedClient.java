@@ -104,7 +104,9 @@ final class NamedClient implements AutoCloseable {
             Status status = Status.fromThrowable(t);
             boolean mustFail = revoked && status.getCode() == Status.Code.UNAUTHENTICATED;
             second.ended(System.nanoTime() - due, status.getCode().toString(), mustFail);
-            ledger.explain(status);
+            if (!mustFail) {
+              ledger.explain(status);
+            }
           }
 
           @Override

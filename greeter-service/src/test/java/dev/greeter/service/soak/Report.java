@@ -94,11 +94,14 @@ final class Report {
         "%,d greetings were asked for in %d s: %,d answered, %d failed %s, %d had to fail."
             .formatted(
                 all.asks(), end, all.answers(), all.failed(), all.failures(), all.expected()));
-    lines.add("");
+    Second warmUp = ledger.warmUp();
+    lines.add(
+        "Before that, while the JVMs warmed up, %,d, of which %d failed %s."
+            .formatted(warmUp.asks(), warmUp.failed(), warmUp.failures()));
     lines.add("Latency: %s ms at p50 / p99 / p99.9.".formatted(latency(all)));
     lines.add(
         ("Conversations: %,d names said, %,d welcomed, %d lost with the replica that was ended,"
-                + " %d lost otherwise; ended and opened again: %s.")
+                + " %d lost otherwise, the rest refused; ended: %s.")
             .formatted(
                 ledger.said.get(),
                 ledger.welcomed.get(),
