@@ -52,9 +52,21 @@ public final class ImageProcess implements ServiceProcess {
     container = run(command).strip();
   }
 
-  /** Has the engine do something to the container, such as {@code pause}. */
-  public String command(String... words) throws IOException {
-    return docker(Stream.concat(Stream.of(words), Stream.of(container)).toArray(String[]::new));
+  /**
+   * Has the engine do something to the container, such as {@code pause}.
+   *
+   * @throws IOException if the engine does not do it
+   */
+  public void command(String... words) throws IOException {
+    var process =
+        start(
+            Stream.of(Stream.of("docker"), Stream.of(words), Stream.of(container))
+                .flatMap(all -> all)
+                .toList());
+    String output = output(process);
+    if (process.onExit().join().exitValue() != 0) {
+      throw new IOException(String.join(" ", words) + ": " + output);
+    }
   }
 
   /** Runs a script in the container, and returns what it prints. */
@@ -64,7 +76,7 @@ public final class ImageProcess implements ServiceProcess {
 
   /** Returns what a template of {@code docker inspect} makes of the container. */
   public String inspect(String format) throws IOException {
-    return command("inspect", "-f", format).strip();
+    return docker("inspect", "-f", format, container).strip();
   }
 
   @Override
@@ -74,7 +86,7 @@ public final class ImageProcess implements ServiceProcess {
 
   @Override
   public List<String> log() throws IOException {
-    return command("logs").lines().toList();
+    return docker("logs", container).lines().toList();
   }
 
   @Override
@@ -92,7 +104,7 @@ public final class ImageProcess implements ServiceProcess {
 
   @Override
   public int stop() throws IOException {
-    command("stop", "--time", "5");
+    docker("stop", "--time", "5", container);
     return Integer.parseInt(inspect("{{.State.ExitCode}}"));
   }
 
@@ -103,7 +115,7 @@ public final class ImageProcess implements ServiceProcess {
 
   @Override
   public void close() throws IOException {
-    command("rm", "-f");
+    docker("rm", "-f", container);
   }
 
   private static String docker(String... arguments) throws IOException {
@@ -112,8 +124,16 @@ public final class ImageProcess implements ServiceProcess {
 
   /** Runs a command to its end, and returns what it prints. */
   private static String run(List<String> command) throws IOException {
+    return output(start(command));
+  }
+
+  private static Process start(List<String> command) throws IOException {
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
+    return process;
+  }
+
+  private static String output(Process process) throws IOException {
     // Not to wait for ever for an engine that hangs.
     var unused =
         process.onExit().orTimeout(60, TimeUnit.SECONDS).exceptionally(late -> kill(process));

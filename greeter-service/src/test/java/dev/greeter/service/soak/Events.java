@@ -110,6 +110,7 @@ final class Events {
     ending = stage.first.port();
     stage.first.command(how);
     seconds(5);
+    requireStatus("exited");
     stage.first.command("start");
     stage.first.awaitHealthy();
     seconds(5);
@@ -119,6 +120,7 @@ final class Events {
   private void pause() throws IOException, InterruptedException {
     stage.first.command("pause");
     seconds(A_WHILE);
+    requireStatus("paused");
     stage.first.command("unpause");
     seconds(5);
     stage.first.awaitHealthy();
@@ -170,6 +172,11 @@ final class Events {
 
   private void attack() throws IOException, InterruptedException {
     Raid.on(stage.first.port(), Duration.ofSeconds(A_WHILE));
+  }
+
+  private void requireStatus(String wanted) throws IOException {
+    String status = stage.first.status();
+    require(status.equals(wanted), "the replica is " + status + ", not " + wanted);
   }
 
   private static void seconds(int seconds) throws InterruptedException {

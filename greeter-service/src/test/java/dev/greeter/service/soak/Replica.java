@@ -72,7 +72,12 @@ final class Replica implements AutoCloseable {
 
   /** Has the engine do something to it, such as {@code pause}. */
   void command(String... words) throws IOException {
-    var unused = container.command(words);
+    container.command(words);
+  }
+
+  /** Returns what the engine says of it: running, exited or paused. */
+  String status() throws IOException {
+    return container.inspect("{{.State.Status}}");
   }
 
   String script(String script) throws IOException {
