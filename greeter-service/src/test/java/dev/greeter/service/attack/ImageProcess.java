@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A container of the service's image, as the Compose file has it but for the network. */
-final class ImageProcess implements ServiceProcess {
+public final class ImageProcess implements ServiceProcess {
 
   /** The host's own network: attackers have many addresses there, and no proxy stands between. */
   private static final String RUN =
@@ -30,10 +30,53 @@ final class ImageProcess implements ServiceProcess {
    * @param variables environment variables
    */
   ImageProcess(String image, Map<String, String> variables) throws IOException {
+    this(List.of(), image, List.of(), variables);
+  }
+
+  /**
+   * Starts a container.
+   *
+   * @param options further ones of {@code docker run}
+   * @param image its name
+   * @param arguments of the image's entry point
+   * @param variables environment variables
+   */
+  public ImageProcess(
+      List<String> options, String image, List<String> arguments, Map<String, String> variables)
+      throws IOException {
     var command = new ArrayList<>(List.of(RUN.split(" ")));
+    command.addAll(options);
     variables.forEach((name, value) -> command.addAll(List.of("-e", name + "=" + value)));
     command.add(image);
+    command.addAll(arguments);
     container = run(command).strip();
+  }
+
+  /**
+   * Has the engine do something to the container, such as {@code pause}.
+   *
+   * @throws IOException if the engine does not do it
+   */
+  public void command(String... words) throws IOException {
+    var process =
+        start(
+            Stream.of(Stream.of("docker"), Stream.of(words), Stream.of(container))
+                .flatMap(all -> all)
+                .toList());
+    String output = output(process);
+    if (process.onExit().join().exitValue() != 0) {
+      throw new IOException(String.join(" ", words) + ": " + output);
+    }
+  }
+
+  /** Runs a script in the container, and returns what it prints. */
+  public String script(String script) throws IOException {
+    return docker("exec", container, "bash", "-c", script);
+  }
+
+  /** Returns what a template of {@code docker inspect} makes of the container. */
+  public String inspect(String format) throws IOException {
+    return docker("inspect", "-f", format, container).strip();
   }
 
   @Override
@@ -48,7 +91,7 @@ final class ImageProcess implements ServiceProcess {
 
   @Override
   public String peakMemory() throws IOException {
-    String peaks = docker("exec", container, "bash", "-c", PEAKS);
+    String peaks = script(PEAKS);
     String group =
         peaks
             .lines()
@@ -75,18 +118,22 @@ final class ImageProcess implements ServiceProcess {
     docker("rm", "-f", container);
   }
 
-  private String inspect(String format) throws IOException {
-    return docker("inspect", "-f", format, container).strip();
-  }
-
   private static String docker(String... arguments) throws IOException {
     return run(Stream.concat(Stream.of("docker"), Stream.of(arguments)).toList());
   }
 
   /** Runs a command to its end, and returns what it prints. */
   private static String run(List<String> command) throws IOException {
+    return output(start(command));
+  }
+
+  private static Process start(List<String> command) throws IOException {
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
+    return process;
+  }
+
+  private static String output(Process process) throws IOException {
     // Not to wait for ever for an engine that hangs.
     var unused =
         process.onExit().orTimeout(60, TimeUnit.SECONDS).exceptionally(late -> kill(process));

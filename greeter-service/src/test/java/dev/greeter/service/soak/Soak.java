@@ -1,0 +1,138 @@
+package dev.greeter.service.soak;
+
+import dev.greeter.service.soak.Events.Event;
+import dev.greeter.service.soak.Replica.Sample;
+import dev.greeter.service.soak.Report.Past;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Holds a run of so many minutes, with an event at each, and reports. */
+public final class Soak {
+
+  private static final int CONVERSATIONS = 100;
+  private static final int SECONDS_BETWEEN_SAMPLES = 5;
+
+  /** Seconds in which the JVMs, that of the clients above all, compile what they will need. */
+  private static final int WARM_UP = 30;
+
+  /** Longer than a call may take. */
+  private static final int SECONDS_TO_END = 8;
+
+  private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
+  private final List<Past> past = new ArrayList<>();
+  private final int minutes;
+  private final Ledger ledger;
+
+  private Soak(int minutes) {
+    this.minutes = minutes;
+    this.ledger = new Ledger(minutes * 60 + 2 * SECONDS_TO_END);
+  }
+
+  /**
+   * Runs, and exits with 1 if the goal is missed.
+   *
+   * @param arguments how many minutes, the number of the first event from 1, the most greetings a
+   *     second, and the directory for the report
+   */
+  public static void main(String[] arguments) throws Exception {
+    var soak = new Soak(Integer.parseInt(arguments[0]));
+    Path directory = Files.createTempDirectory("soak");
+    Report report;
+    try (var stage = new Stage(directory, soak.ledger)) {
+      report =
+          soak.run(stage, Integer.parseInt(arguments[1]) - 1, Double.parseDouble(arguments[2]));
+    }
+    Path out = Files.createDirectories(Path.of(arguments[3]));
+    Files.write(out.resolve("seconds.csv"), report.secondsTable());
+    Files.write(out.resolve("events.csv"), report.eventsTable());
+    Files.write(out.resolve("samples.csv"), report.samplesTable());
+    Files.writeString(out.resolve("report.md"), report.markdown());
+    System.out.println(report.markdown());
+    System.exit(report.problems().isEmpty() ? 0 : 1);
+  }
+
+  private Report run(Stage stage, int firstEvent, double most) throws Exception {
+    var events = new Events(stage);
+    List<Event> all = events.all();
+    List<Conversation> conversations = new ArrayList<>();
+    for (int i = 0; i < CONVERSATIONS; i++) {
+      var client = stage.clients.get(i % stage.clients.size());
+      conversations.add(
+          new Conversation(client, i / stage.clients.size(), ledger, events::isEnding));
+    }
+    ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
+    ledger.beginIn(WARM_UP);
+    try (var load = new Load(stage.clients, most, WARM_UP)) {
+      // Spread over the second, as they are not one client.
+      for (int i = 0; i < CONVERSATIONS; i++) {
+        var unused =
+            timer.scheduleAtFixedRate(
+                conversations.get(i)::turn,
+                1_000L * WARM_UP + 10L * i,
+                1_000,
+                TimeUnit.MILLISECONDS);
+      }
+      var unused =
+          timer.scheduleAtFixedRate(
+              () -> samples.addAll(look(stage)),
+              WARM_UP,
+              SECONDS_BETWEEN_SAMPLES,
+              TimeUnit.SECONDS);
+      for (int minute = 1; minute < minutes; minute++) {
+        sleepUntil(60 * minute);
+        happen(all.get((firstEvent + minute - 1) % all.size()));
+      }
+      sleepUntil(60 * minutes);
+    }
+    int end = 60 * minutes;
+    conversations.forEach(Conversation::close);
+    TimeUnit.SECONDS.sleep(SECONDS_TO_END);
+    timer.shutdown();
+    stage.closeClients();
+    List<Sample> leftOver = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      TimeUnit.SECONDS.sleep(2);
+      leftOver.addAll(look(stage));
+    }
+    return new Report(ledger, past, List.copyOf(samples), leftOver, end);
+  }
+
+  private void sleepUntil(int second) throws InterruptedException {
+    TimeUnit.SECONDS.sleep(Math.max(0, second - ledger.now()));
+  }
+
+  private void happen(Event event) throws InterruptedException {
+    int from = ledger.now();
+    System.out.println(from + " s: " + event.label());
+    String problem = "";
+    try {
+      event.action().happen();
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      problem = e.toString();
+      System.out.println(problem);
+    }
+    past.add(new Past(event.label(), from, ledger.now(), problem));
+  }
+
+  private List<Sample> look(Stage stage) {
+    var seen = new ArrayList<Sample>();
+    for (Replica replica : stage.replicas) {
+      try {
+        replica.sample(ledger.now()).ifPresent(seen::add);
+      } catch (IOException e) {
+        System.out.println(replica.name() + " cannot be looked at: " + e);
+      }
+    }
+    return seen;
+  }
+}
