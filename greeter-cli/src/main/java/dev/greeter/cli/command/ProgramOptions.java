@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
 import dev.greeter.cli.error.RefusedSettingException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -84,12 +85,12 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
     }
     settings.put(GLOBAL + "negotiation-type", "tls");
     switch (option.name()) {
-      case "cacert" -> settings.put(SECURITY + "trust-cert-collection", uri(value));
+      case "cacert" -> settings.put(SECURITY + "trust-cert-collection", uri(option, value));
       case "authority" -> settings.put(SECURITY + "authority-override", value);
       case "cert", "key" -> {
         settings.put(SECURITY + "client-auth-enabled", "true");
         String property = option.name().equals("cert") ? "certificate-chain" : "private-key";
-        settings.put(SECURITY + property, uri(value));
+        settings.put(SECURITY + property, uri(option, value));
       }
       default -> {
         // --tls says no more.
@@ -97,7 +98,15 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
     }
   }
 
-  private static String uri(String file) {
-    return Path.of(file).toUri().toString();
+  private static String uri(Option option, String file) {
+    try {
+      return Path.of(file).toUri().toString();
+    } catch (InvalidPathException e) {
+      // Without its message, which repeats the value. The locale decides which characters a path
+      // has.
+      throw new RefusedSettingException(
+          "The option --%s names no path of a file in this locale.".formatted(option.name()),
+          "Give it another, or set LC_ALL=C.UTF-8.");
+    }
   }
 }

@@ -76,6 +76,14 @@ class UsageIT {
   }
 
   @Test
+  void refusesAFileThatTheLocaleCannotCarry() throws Exception {
+    Result result = Program.greeter(Map.of("LC_ALL", "C"), "greet", "--cacert=zo\u00eb.pem");
+
+    assertThat(result.err()).contains("--cacert", "LC_ALL=C.UTF-8").hasLineCount(2);
+    assertThat(result.exitCode()).isEqualTo(2);
+  }
+
+  @Test
   void refusesInputThatIsNotUtf8() throws Exception {
     var builder = Program.builder(Map.of(), Program.clientCommand());
 
