@@ -45,6 +45,8 @@ public final class ImageProcess implements ServiceProcess {
       List<String> options, String image, List<String> arguments, Map<String, String> variables)
       throws IOException {
     var command = new ArrayList<>(List.of(RUN.split(" ")));
+    // By it whoever runs this removes what is left of a run that was cut off.
+    command.addAll(List.of("--label", System.getProperty("greeter.label", "greeter-test")));
     command.addAll(options);
     variables.forEach((name, value) -> command.addAll(List.of("-e", name + "=" + value)));
     command.add(image);

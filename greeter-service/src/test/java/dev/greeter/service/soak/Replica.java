@@ -5,7 +5,6 @@ import dev.greeter.service.attack.ImageProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,13 +48,10 @@ final class Replica implements AutoCloseable {
   Replica(String name, List<String> options, List<String> arguments, Map<String, String> variables)
       throws IOException {
     this.name = name;
-    String run = Objects.requireNonNull(System.getProperty("greeter.soak.run"));
-    var all = new ArrayList<>(options);
-    all.addAll(List.of("--name", run + "-" + name, "--label", run));
     var environment = new HashMap<>(variables);
     environment.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
     environment.put("GRPC_SERVER_PORT", Integer.toString(port));
-    container = new ImageProcess(all, image(), arguments, environment);
+    container = new ImageProcess(options, image(), arguments, environment);
   }
 
   static String image() {
