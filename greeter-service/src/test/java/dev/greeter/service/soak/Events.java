@@ -14,7 +14,7 @@ import java.util.List;
 /** What goes wrong, or is changed, in a day. Each takes less than a minute. */
 final class Events {
 
-  /** Secrets and certificates are read every 5 s, and hold within 10. */
+  /** Secrets and certificates hold within 10 s. */
   private static final int FOLLOWED = 12;
 
   private static final int A_WHILE = 20;
