@@ -61,7 +61,7 @@ final class Fuzzer {
           });
       return "";
     } catch (AssertionError e) {
-      return e.getMessage();
+      return String.valueOf(e.getMessage());
     }
   }
 

@@ -11,7 +11,6 @@ import dev.greeter.guard.setting.InvalidSettingException;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Files of secrets that hold anything, and addresses that a secret may go to. */
@@ -85,13 +84,12 @@ class SecretTextsTest {
                   .map(entry -> entry.getKey() + " " + entry.getValue())
                   .collect(joining("\n"));
           var read = ClientsFile.parse(FILE, file.getBytes(ISO_8859_1));
-          Map<String, String> found =
-              secrets.values().stream()
-                  .collect(
-                      Collectors.toMap(
-                          secret -> read.get(Credentials.digest(secret)).client(),
-                          secret -> secret));
-          assertThat(found).isEqualTo(secrets);
+          assertThat(read.all()).hasSameSizeAs(secrets.keySet());
+          assertThat(secrets)
+              .allSatisfy(
+                  (client, secret) ->
+                      assertThat(read.get(Credentials.digest(secret)))
+                          .returns(client, Credential::client));
         },
         "a",
         "b",
