@@ -99,7 +99,11 @@ class GreetIT {
 
   private static Result greeter(String input, String... arguments) throws Exception {
     Map<String, String> environment =
-        Map.of("GREETER_AUTH_VALUE", "marker-secret", "GREETER_SERVER", service.address());
+        Map.of(
+            "GREETER_AUTH_VALUE", "marker-secret",
+            "GREETER_SERVER", service.address(),
+            // Other tests take the CPU meanwhile.
+            "GREETER_TIMEOUT", "30s");
     return Program.greeterReading(input, environment, arguments);
   }
 }

@@ -55,7 +55,7 @@ class InteractiveShellIT {
 
   @Test
   void goesOnAfterAFailureAndLeavesAtCtrlD() throws Exception {
-    openShell();
+    openShellOnAService();
     terminal().typeAt(prompt, "greet \"\"\r");
     terminal().typeAt(prompt, "nope\r");
     terminal().typeAt(prompt, "greet O'Brien!\r");
@@ -82,7 +82,7 @@ class InteractiveShellIT {
 
   @Test
   void completesCommandsAndOptionsButNotWhatIsSaid() throws Exception {
-    openShell();
+    openShellOnAService();
     terminal().typeAt(prompt, "gre\t");
     terminal().typeAt("greet ", "Grace --ti\t");
     terminal().typeAt(" Grace --timeout ", "5s\r");
@@ -130,7 +130,7 @@ class InteractiveShellIT {
 
   @Test
   void takesPastedLinesForLines() throws Exception {
-    openShell();
+    openShellOnAService();
     terminal().typeAt(prompt, "greet Ada\rgreet Bob\r");
     terminal().typeAt("Hello Bob!\n" + prompt, "chat\r");
     terminal().typeAt("chat\n", "Cy\rDee\r");
@@ -170,7 +170,7 @@ class InteractiveShellIT {
   void startsWithAHistoryThatCannotBeRead() throws Exception {
     Path history = Files.createDirectory(directory.resolve("greeter")).resolve("history");
     Files.write(history, "1:greet Grace\n1:gr\u00ff\nno time\n".getBytes(ISO_8859_1));
-    openShell();
+    openShellOnAService();
     terminal().typeAt(prompt, CTRL_R + "Grace\r");
     leave();
 
@@ -189,7 +189,7 @@ class InteractiveShellIT {
 
   @Test
   void keepsCommandsForTheNextSessionButNotWhatTheyAskedFor() throws Exception {
-    openShell();
+    openShellOnAService();
     terminal().typeAt(prompt, "greet Grace\r");
     terminal().typeAt(prompt, "greet\r");
     terminal().typeAt("What is your name? ", "Zoë\r");
@@ -207,7 +207,7 @@ class InteractiveShellIT {
         .contains("greet Grace", "greet Ada")
         .doesNotContain("Zoë", "Alice");
 
-    openShell();
+    openShellOnAService();
     terminal().typeAt(prompt, ARROW_UP + "\r");
     terminal().typeAt("Hello Ada!\n" + prompt, CTRL_R + "Grace\r");
     leave();
@@ -245,6 +245,21 @@ class InteractiveShellIT {
             Map.of("GREETER_SERVER", service.address(), "XDG_STATE_HOME", directory.toString()));
     environment.putAll(more);
     terminal = PseudoTerminal.run("exec " + String.join(" ", Program.clientCommand()), environment);
+  }
+
+  /** It may be down at first, as seen by a shell that waits for its share of the CPU. */
+  private void openShellOnAService() throws IOException {
+    openShell();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () -> {
+              if (terminal().screen().endsWith(" down greeter> ")) {
+                terminal().type("\r");
+              }
+              return terminal().screen().endsWith(prompt);
+            });
   }
 
   private PseudoTerminal terminal() {

@@ -87,8 +87,11 @@ final class Program {
   }
 
   /** The client's jar by itself, on a JVM with an option. */
-  static List<String> clientJar(String option) {
-    return List.of(java(), UNSAFE, option, "-jar", property("greeter.cli.jar"));
+  static List<String> clientJar(String option, String... arguments) {
+    List<String> command =
+        new ArrayList<>(List.of(java(), UNSAFE, option, "-jar", property("greeter.cli.jar")));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /** The command line of the service, made to start faster. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -51,8 +52,7 @@ class TelemetryIT {
     Map<String, String> environment = with(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", nobody));
     try (var service = RunningService.start(environment)) {
       assertThat(greet(service, environment)).isEqualTo(GREETED);
-      environment.putAll(logClasses(directory.resolve("client")));
-      assertThat(greet(service, environment).out()).isEqualTo(GREETED.out());
+      assertThat(greet(service, environment, directory.resolve("client"))).isEqualTo(GREETED);
     }
     assertNotLoaded(directory.resolve("client"));
   }
@@ -73,8 +73,9 @@ class TelemetryIT {
   void isNotEvenLoadedIfThereIsNoEndpoint(@TempDir Path directory) throws Exception {
     Path ofService = directory.resolve("service");
     Path ofClient = directory.resolve("client");
-    try (var service = RunningService.start(with(logClasses(ofService)))) {
-      assertThat(greet(service, with(logClasses(ofClient))).out()).isEqualTo(GREETED.out());
+    Map<String, String> logged = Map.of("JAVA_TOOL_OPTIONS", logClasses(ofService));
+    try (var service = RunningService.start(with(logged))) {
+      assertThat(greet(service, with(Map.of()), ofClient)).isEqualTo(GREETED);
     }
 
     assertNotLoaded(ofService);
@@ -87,15 +88,21 @@ class TelemetryIT {
         .doesNotContain("io.opentelemetry.", "io.grpc.opentelemetry.");
   }
 
-  private static Map<String, String> logClasses(Path file) {
-    return Map.of("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + file);
+  private static String logClasses(Path file) {
+    return "-Xlog:class+load:file=" + file;
   }
 
   private static Result greet(RunningService service, Map<String, String> environment)
       throws Exception {
-    Map<String, String> all = new HashMap<>(environment);
-    all.put("GREETER_SERVER", service.address());
-    return Program.greeter(all, "greet", "Marker");
+    return Program.greeter(environment, "greet", "Marker", "--server", service.address());
+  }
+
+  /** Without the launcher, which has the JVM log nothing. */
+  private static Result greet(RunningService service, Map<String, String> environment, Path classes)
+      throws Exception {
+    List<String> command =
+        Program.clientJar(logClasses(classes), "greet", "Marker", "--server", service.address());
+    return Program.run(Program.builder(environment, command), new byte[0]);
   }
 
   private static Map<String, String> with(Map<String, String> variables) {
