@@ -61,8 +61,9 @@ final class Fuzzer {
           name,
           Map.of("GREETER_AUTH_PREVIOUS_VALUE", Headers.SECRET),
           strangers -> {
-            // Its connections are still there when the service is stopped.
-            new Player(strangers.port()).play(steps);
+            try (var player = new Player(strangers.port())) {
+              player.play(steps);
+            }
           });
       return "";
     } catch (AssertionError e) {
