@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
 import dev.greeter.cli.error.RefusedSettingException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +42,7 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
   /**
    * Takes the options out of the arguments; what follows {@code --} is none.
    *
-   * @throws RefusedSettingException if one has no value
+   * @throws RefusedSettingException if one has no value, or one that cannot be a file's name
    */
   public static ProgramOptions of(String... arguments) {
     List<String> words = new ArrayList<>();
@@ -84,12 +85,12 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
     }
     settings.put(GLOBAL + "negotiation-type", "tls");
     switch (option.name()) {
-      case "cacert" -> settings.put(SECURITY + "trust-cert-collection", uri(value));
+      case "cacert" -> settings.put(SECURITY + "trust-cert-collection", uri(option, value));
       case "authority" -> settings.put(SECURITY + "authority-override", value);
       case "cert", "key" -> {
         settings.put(SECURITY + "client-auth-enabled", "true");
         String property = option.name().equals("cert") ? "certificate-chain" : "private-key";
-        settings.put(SECURITY + property, uri(value));
+        settings.put(SECURITY + property, uri(option, value));
       }
       default -> {
         // --tls says no more.
@@ -97,7 +98,14 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
     }
   }
 
-  private static String uri(String file) {
-    return Path.of(file).toUri().toString();
+  private static String uri(Option option, String file) {
+    try {
+      return Path.of(file).toUri().toString();
+    } catch (InvalidPathException e) {
+      // As of a name with characters that the locale does not have.
+      throw new RefusedSettingException(
+          "The option --%s names no file that there can be.".formatted(option.name()),
+          "Give it the path of a file, in the characters of the locale.");
+    }
   }
 }
