@@ -19,7 +19,8 @@ import org.jline.terminal.impl.DumbTerminal;
 class HistoryFileFuzzTest {
 
   private final Path state = Files.createTempDirectory("state");
-  private final Path file = Files.createDirectory(state.resolve("greeter")).resolve("history");
+  private final Path directory = Files.createDirectory(state.resolve("greeter"));
+  private final Path file = directory.resolve("history");
   private final LineReader reader =
       LineReaderBuilder.builder()
           .terminal(
@@ -28,7 +29,7 @@ class HistoryFileFuzzTest {
 
   HistoryFileFuzzTest() throws Exception {
     state.toFile().deleteOnExit();
-    file.getParent().toFile().deleteOnExit();
+    directory.toFile().deleteOnExit();
     file.toFile().deleteOnExit();
   }
 
