@@ -26,7 +26,12 @@ class ChannelConfiguration {
     Map<String, ?> config = parse(properties.serviceConfig());
     return (channel, name) -> {
       if (!Channels.isForHealthCheck(name)) {
-        channel.defaultServiceConfig(config);
+        try {
+          channel.defaultServiceConfig(config);
+        } catch (IllegalArgumentException e) {
+          // As of a date, for which JSON has no type; all else that gRPC refuses comes as this one.
+          throw new IllegalStateException(e);
+        }
       }
     };
   }
@@ -43,8 +48,11 @@ class ChannelConfiguration {
     yaml.setResources(new ByteArrayResource(text.getBytes(UTF_8)));
     Map<String, Object> config = Map.of(NO_MAP, text);
     try {
-      config = Objects.requireNonNull(yaml.getObject());
-    } catch (RuntimeException e) {
+      Map<String, Object> read = Objects.requireNonNull(yaml.getObject());
+      // It has one if it does not hold itself, which YAML's aliases allow.
+      var unused = read.hashCode();
+      config = read;
+    } catch (RuntimeException | StackOverflowError e) {
       // Falls through: SnakeYAML's, whose message runs over many lines.
     }
     if (config.containsKey(NO_MAP)) {

@@ -42,7 +42,7 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
   /**
    * Takes the options out of the arguments; what follows {@code --} is none.
    *
-   * @throws RefusedSettingException if one has no value
+   * @throws RefusedSettingException if one has no value, or one that cannot be a file's name
    */
   public static ProgramOptions of(String... arguments) {
     List<String> words = new ArrayList<>();
@@ -102,11 +102,10 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
     try {
       return Path.of(file).toUri().toString();
     } catch (InvalidPathException e) {
-      // Without its message, which repeats the value. The locale decides which characters a path
-      // has.
+      // As of a name with characters that the locale does not have.
       throw new RefusedSettingException(
-          "The option --%s names no path of a file in this locale.".formatted(option.name()),
-          "Give it another, or set LC_ALL=C.UTF-8.");
+          "The option --%s names no file that there can be.".formatted(option.name()),
+          "Give it the path of a file, in the characters of the locale.");
     }
   }
 }

@@ -10,12 +10,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jline.reader.LineReader;
 
 /**
  * Where the commands of earlier sessions are kept, as the XDG Base Directory Specification says.
  */
 final class HistoryFile {
+
+  /** A time that is a long, and no backslash at the end that escapes nothing. */
+  private static final Pattern LINE = Pattern.compile("\\d{1,18}:(.*[^\\\\])?(\\\\\\\\)*");
 
   private HistoryFile() {}
 
@@ -55,7 +59,7 @@ final class HistoryFile {
     byte[] lines =
         new String(content, UTF_8)
             .lines()
-            .filter(line -> line.matches("\\d+:.*"))
+            .filter(line -> LINE.matcher(line).matches())
             .map(line -> line + "\n")
             .collect(joining())
             .getBytes(UTF_8);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
+import dev.greeter.guard.setting.InvalidSettingException;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -93,6 +94,22 @@ class ChannelConfigurationTest {
     assertThat(greet()).isEqualTo("Hello Ada!");
     assertThat(attempts).hasValue(3);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(600));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"&a {b: *a}", "a: &b [*b]"})
+  void isNotWhatHoldsItself(String config) {
+    assertThatThrownBy(() -> new GreeterProperties("localhost:50051", "5s", config))
+        .isInstanceOf(InvalidSettingException.class);
+  }
+
+  @Test
+  void isNotWhatJsonHasNoTypeFor() {
+    var properties = new GreeterProperties("localhost:50051", "5s", "a: 2027-01-31");
+    var config = new ChannelConfiguration().serviceConfig(properties);
+
+    assertThatThrownBy(() -> config.accept(InProcessChannelBuilder.forName("any"), "any"))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @ParameterizedTest

@@ -54,4 +54,11 @@ class ProgramOptionsTest {
     assertThatThrownBy(() -> ProgramOptions.of(line.split(" ")))
         .isInstanceOf(RefusedSettingException.class);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--cacert", "--cert", "--key"})
+  void areRefusedWithANameThatNoFileCanHave(String option) {
+    assertThatThrownBy(() -> ProgramOptions.of(option, "a\0b"))
+        .isInstanceOf(RefusedSettingException.class);
+  }
 }

@@ -79,7 +79,9 @@ class UsageIT {
   void refusesAFileThatTheLocaleCannotCarry() throws Exception {
     Result result = Program.greeter(Map.of("LC_ALL", "C"), "greet", "--cacert=zo\u00eb.pem");
 
-    assertThat(result.err()).contains("--cacert", "LC_ALL=C.UTF-8").hasLineCount(2);
+    assertThat(result.err())
+        .contains("--cacert", "in the characters of the locale")
+        .hasLineCount(2);
     assertThat(result.exitCode()).isEqualTo(2);
   }
 

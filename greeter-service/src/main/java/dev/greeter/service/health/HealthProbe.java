@@ -67,7 +67,7 @@ public final class HealthProbe {
     // Without Spring Boot nothing configures Logback, which then prints all that Netty has to say.
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     try {
-      ServingStatus status = ask(settings());
+      ServingStatus status = ask(settings(System.getenv()));
       if (status == ServingStatus.SERVING) {
         System.exit(0);
       }
@@ -82,9 +82,9 @@ public final class HealthProbe {
   }
 
   /** Reads what the service reads, as it does, and no more than a probe needs. */
-  private static GrpcServerProperties settings() {
+  static GrpcServerProperties settings(Map<String, String> environment) {
     var settings = new GrpcServerProperties();
-    var variables = new SystemEnvironmentPropertySource(VARIABLES, Map.copyOf(System.getenv()));
+    var variables = new SystemEnvironmentPropertySource(VARIABLES, Map.copyOf(environment));
     var source = Objects.requireNonNull(ConfigurationPropertySource.from(variables));
     var binder = new Binder(source);
     BindHandler handler = new SettingsThatAreSet().apply(BindHandler.DEFAULT);
@@ -120,7 +120,7 @@ public final class HealthProbe {
   }
 
   /** A service that listens to all addresses does so to this machine's own. */
-  private static InetAddress address(String listening) {
+  static InetAddress address(String listening) {
     if (listening.equals(GrpcServerProperties.ANY_IP_ADDRESS)) {
       return InetAddress.getLoopbackAddress();
     }

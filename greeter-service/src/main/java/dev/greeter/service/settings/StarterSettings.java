@@ -41,11 +41,23 @@ public final class StarterSettings {
   public static void checkAddress(GrpcServerProperties settings) {
     // The starter listens to Unix sockets as well, but not on the event loops that are used here.
     if (!settings.getAddress().equals(GrpcServerProperties.ANY_IP_ADDRESS)
-        && !InetAddresses.isInetAddress(settings.getAddress())) {
+        && !isInetAddress(settings.getAddress())) {
       throw InvalidSettingException.isNot(
           PREFIX + "address", "* or an IP address, such as 127.0.0.1");
     }
     checkNumber(PREFIX + "port", settings.getPort(), 0, LAST_PORT);
+  }
+
+  /**
+   * Tells also whether this machine has the interface that an address may name, as fe80::1%eth0.
+   */
+  private static boolean isInetAddress(String text) {
+    try {
+      var unused = InetAddresses.forString(text);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static void check(String name, Duration value, int leastMillis) {

@@ -53,7 +53,8 @@ final class PlaintextGuard {
    */
   private boolean isLoopback(String host) {
     if (InetAddresses.isInetAddress(host)) {
-      return InetAddresses.forString(host).isLoopbackAddress();
+      // Without a zone, for which an interface would be looked up, and may not be there.
+      return InetAddresses.forString(host.replaceFirst("%.*", "")).isLoopbackAddress();
     }
     String name = "." + Ascii.toLowerCase(host) + (host.endsWith(".") ? "" : ".");
     return name.endsWith(".localhost.") && allLoopback(host);

@@ -184,7 +184,7 @@ public final class Secrets implements AutoCloseable {
     return new BoundedFile(setting, path, maxBytes, wanted);
   }
 
-  static Credentials parse(BoundedFile file, byte[] bytes) {
+  private static Credentials parse(BoundedFile file, byte[] bytes) {
     // Every byte is a character: one that is no ASCII is refused below, in whatever encoding.
     String content = new String(bytes, ISO_8859_1).replaceFirst("\r?\n\\z", "");
     List<String> lines = List.of(content.split("\r?\n", -1));

@@ -13,7 +13,6 @@ import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
-import dev.greeter.guard.fixture.Texts;
 import dev.greeter.guard.fixture.WithAttribute;
 import dev.greeter.guard.limit.CallPolicy;
 import dev.greeter.guard.limit.Client;
@@ -75,32 +74,6 @@ class AccessLogInterceptorTest {
             Map.entry("network.peer.address", "10.0.0.1"),
             Map.entry("network.peer.port", 1234));
     assertThat(calls.events()).contains("message", "answer", "complete");
-  }
-
-  @Test
-  void takesNothingForATraceThatIsNone() {
-    var key = Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
-    Texts.check(
-        text -> {
-          headers.discardAll(key);
-          headers.put(key, text);
-          assertThat(open().send("Ada").halfClose().status().getCode()).isEqualTo(Code.OK);
-          var lines = log.of(AccessLog.class.getName());
-          var pairs = lines.get(lines.size() - 1).getKeyValuePairs();
-          assertThat(pairs)
-              .filteredOn(pair -> pair.key.equals("trace_id"))
-              .allMatch(pair -> text.startsWith("00-" + pair.value + "-"))
-              .allMatch(pair -> pair.value.toString().matches("[0-9a-f]{32}"));
-        },
-        "00-",
-        TRACE,
-        "-00f067aa0ba902b7",
-        "-01",
-        "-",
-        "0".repeat(32),
-        "F",
-        "01-",
-        ",");
   }
 
   @Test

@@ -33,6 +33,7 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -168,6 +169,7 @@ class NamedSecretsTest {
   }
 
   @Test
+  @Tag("slow")
   void areRefusedSoonAfterTheirLineIsGoneAndNobodyElseNotices() throws Exception {
     serve("ada marker-ada\nbob marker-bob\nbob marker-stolen");
     var ada = open("marker-ada");
@@ -187,6 +189,7 @@ class NamedSecretsTest {
   }
 
   @Test
+  @Tag("slow")
   void goOnCountingWhileTheFileCannotBeUsed() throws Exception {
     serve("ada marker-ada");
     var call = open("marker-ada");
@@ -205,6 +208,7 @@ class NamedSecretsTest {
   }
 
   @Test
+  @Tag("slow")
   void canAllBeTakenAway() throws Exception {
     serve("ada marker-ada");
     var call = open("marker-ada");

@@ -24,7 +24,8 @@ class PlaintextGuardTest {
         "a.localhost:1",
         "127.0.0.1:1",
         "127.9.9.9:1",
-        "[::1]:1"
+        "[::1]:1",
+        "[::1%nowhere]:1"
       })
   void thisMachine(String authority) {
     assertThatCode(() -> guard.check(authority)).doesNotThrowAnyException();
@@ -40,6 +41,7 @@ class PlaintextGuardTest {
         "0.0.0.0:1",
         "127.0.0.1.example:1",
         "[fe80::1]:1",
+        "[fe80::1%nowhere]:1",
       })
   void nowhereElseUnlessItIsEncryptedOrAllowed(String authority) {
     assertThatThrownBy(() -> guard.check(authority))

@@ -20,6 +20,7 @@ import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -212,6 +213,7 @@ class SecretsTest {
   }
 
   @Nested
+  @Tag("slow")
   class InAFileThatChanges {
 
     @AutoClose private Secrets secrets;

@@ -79,6 +79,24 @@ class CallLimitInterceptorTest {
   }
 
   @Test
+  void countsACallUntilItHasEnded() {
+    var call = open(MethodType.BIDI_STREAMING);
+    assertThat(interceptor.open()).isEqualTo(1);
+    call.halfClose();
+    unanswered.get().onCompleted();
+    assertThat(call.status().getCode()).isEqualTo(Code.OK);
+    assertThat(interceptor.open()).isZero();
+  }
+
+  @Test
+  void tellsTheHandlerOfACallThatItHasEnded() {
+    var call = open(MethodType.BIDI_STREAMING);
+    assertThat(handled.get().isCancelled()).isFalse();
+    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
+    assertThat(handled.get().isCancelled()).isTrue();
+  }
+
+  @Test
   void dropsWhatAHandlerSaysAfterTheEnd() {
     var call = open(MethodType.BIDI_STREAMING);
     assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);

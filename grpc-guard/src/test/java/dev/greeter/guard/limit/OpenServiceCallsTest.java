@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -98,6 +99,7 @@ class OpenServiceCallsTest {
 
   /** As of a client that watches health before it calls. */
   @Test
+  @Tag("slow")
   void goOnWithTheirConnectionOnceTheSecretIsShownButNotAfterAStop() throws InterruptedException {
     var watch = watch();
     peer.accept("the secret");

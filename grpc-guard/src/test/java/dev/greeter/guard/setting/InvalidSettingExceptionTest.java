@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.lang.annotation.RetentionPolicy;
 import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -288,5 +289,16 @@ class InvalidSettingExceptionTest {
               assertThat(e.action()).isEqualTo(action);
               assertThat(e.getMessage() + e.action()).doesNotContain(MARKER);
             });
+  }
+
+  @Test
+  void saysWhatCanBeSetByTheType() {
+    assertThat(InvalidSettingException.wanted(RetentionPolicy.class))
+        .isEqualTo("one of [source, class, runtime]");
+    assertThat(InvalidSettingException.wanted(Duration.class)).isEqualTo("a duration such as 10s");
+    assertThat(InvalidSettingException.wanted(boolean.class)).isEqualTo("true or false");
+    assertThat(InvalidSettingException.wanted(Boolean.class)).isEqualTo("true or false");
+    assertThat(InvalidSettingException.wanted(int.class)).isEqualTo("a whole number");
+    assertThat(InvalidSettingException.wanted(String.class)).isEqualTo("a legal value");
   }
 }

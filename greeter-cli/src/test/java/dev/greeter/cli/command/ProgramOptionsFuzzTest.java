@@ -1,0 +1,36 @@
+package dev.greeter.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.cli.error.RefusedSettingException;
+import dev.greeter.guard.fixture.Input;
+import dev.greeter.guard.fixture.Property;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Of whatever arguments the program is started with. */
+class ProgramOptionsFuzzTest {
+
+  @Property
+  void argumentsAreTakenOrRefused(Input input) {
+    List<String> arguments = new ArrayList<>();
+    while (input.hasMore()) {
+      String option =
+          input.pick("--tls", "--cacert", "--cert", "--key", "--authority", "--secret-file", "--");
+      arguments.add(
+          switch (input.below(3)) {
+            case 0 -> option;
+            case 1 -> option + "=" + input.text("/", "-", "=", "..");
+            default -> input.text("--", "-", "=", "/");
+          });
+    }
+
+    try {
+      var taken = ProgramOptions.of(arguments.toArray(String[]::new));
+      assertThat(arguments).containsAll(taken.words());
+      assertThat(taken.settings()).doesNotContainValue("");
+    } catch (RefusedSettingException e) {
+      Input.assertHidden(e.analysis().getDescription() + e.analysis().getAction());
+    }
+  }
+}
