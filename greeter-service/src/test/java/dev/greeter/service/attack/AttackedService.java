@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.awaitility.Awaitility;
 
 /** The service as a process of its own, with little memory, of which it may not ask for more. */
@@ -52,11 +51,11 @@ public final class AttackedService implements AutoCloseable {
    */
   static AttackedService asShipped(Map<String, String> settings) throws IOException {
     int port = FreePort.find();
-    String image = Objects.requireNonNull(System.getProperty("greeter.image"));
-    return new AttackedService(port, new ImageProcess(image, onLoopback(settings, port)));
+    return new AttackedService(port, new ImageProcess(onLoopback(settings, port)));
   }
 
-  private static Map<String, String> onLoopback(Map<String, String> settings, int port) {
+  /** Returns the settings, with those that have the service listen on a port of this machine. */
+  public static Map<String, String> onLoopback(Map<String, String> settings, int port) {
     var variables = new HashMap<>(settings);
     variables.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
     variables.put("GRPC_SERVER_PORT", Integer.toString(port));

@@ -10,7 +10,6 @@ import static dev.greeter.service.attack.Http2Peer.HEADERS;
 import static dev.greeter.service.attack.Http2Peer.HEALTH;
 import static dev.greeter.service.attack.Http2Peer.PING;
 import static dev.greeter.service.attack.Http2Peer.REFUSED_STREAM;
-import static dev.greeter.service.attack.Http2Peer.RST_STREAM;
 import static dev.greeter.service.attack.Http2Peer.SECRET;
 import static dev.greeter.service.attack.Http2Peer.SETTINGS;
 import static dev.greeter.service.attack.Http2Peer.WATCH;
@@ -18,7 +17,7 @@ import static dev.greeter.service.attack.Http2Peer.call;
 import static dev.greeter.service.attack.Http2Peer.frame;
 import static dev.greeter.service.attack.Http2Peer.headerBlock;
 import static dev.greeter.service.attack.Http2Peer.message;
-import static dev.greeter.service.attack.Http2Peer.number;
+import static dev.greeter.service.attack.Http2Peer.rapidResets;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -63,13 +62,13 @@ class DefaultLimitsIT {
         0,
         () -> {
           try (var peer = Http2Peer.connect(service.port())) {
-            peer.send(rapidResets(1, 505));
+            peer.send(rapidResets(1, 505, SECRET));
             assertThat(peer.goAway()).isEqualTo("too_many_rststreams");
             assertThat(peer.hasBeenClosed()).isTrue();
           }
           for (int connection = 0; connection < 10; connection++) {
             try (var peer = Http2Peer.connect(service.port())) {
-              peer.flood(1, rapidResets(1, 10_000));
+              peer.flood(1, rapidResets(1, 10_000, SECRET));
               assertThat(peer.hasBeenClosed()).isTrue();
             }
           }
@@ -433,15 +432,6 @@ class DefaultLimitsIT {
     try (var strangers = new Strangers(service.port())) {
       service.withstands(1, () -> attack.by(strangers));
     }
-  }
-
-  private static byte[] rapidResets(int firstStream, int calls) {
-    var bytes = new ByteArrayOutputStream();
-    for (int stream = firstStream; stream < firstStream + 2 * calls; stream += 2) {
-      bytes.writeBytes(call(stream, GREET, SECRET));
-      bytes.writeBytes(frame(RST_STREAM, 0, stream, number(8)));
-    }
-    return bytes.toByteArray();
   }
 
   /** Encodes a message with a string in field 1, such as a GreetingRequest. */

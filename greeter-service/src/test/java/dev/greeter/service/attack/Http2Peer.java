@@ -138,6 +138,16 @@ public final class Http2Peer implements AutoCloseable {
     return frame(HEADERS, END_HEADERS, stream, headerBlock(method, headers));
   }
 
+  /** Encodes calls that are reset at once (CVE-2023-44487), with further headers. */
+  static byte[] rapidResets(int firstStream, int calls, String... headers) {
+    var bytes = new ByteArrayOutputStream();
+    for (int stream = firstStream; stream < firstStream + 2 * calls; stream += 2) {
+      bytes.writeBytes(call(stream, GREET, headers));
+      bytes.writeBytes(frame(RST_STREAM, 0, stream, number(8)));
+    }
+    return bytes.toByteArray();
+  }
+
   /** Encodes the headers of a call, as literals that are not indexed (RFC 7541, 6.2.2). */
   static byte[] headerBlock(String method, String... headers) {
     var bytes = new ByteArrayOutputStream();

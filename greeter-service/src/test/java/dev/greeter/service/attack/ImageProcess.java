@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -26,32 +27,34 @@ public final class ImageProcess implements ServiceProcess {
   /**
    * Starts a container.
    *
-   * @param image its name
    * @param variables environment variables
    */
-  ImageProcess(String image, Map<String, String> variables) throws IOException {
-    this(List.of(), image, List.of(), variables);
+  ImageProcess(Map<String, String> variables) throws IOException {
+    this(List.of(), List.of(), variables);
   }
 
   /**
    * Starts a container.
    *
    * @param options further ones of {@code docker run}
-   * @param image its name
    * @param arguments of the image's entry point
    * @param variables environment variables
    */
-  public ImageProcess(
-      List<String> options, String image, List<String> arguments, Map<String, String> variables)
+  public ImageProcess(List<String> options, List<String> arguments, Map<String, String> variables)
       throws IOException {
     var command = new ArrayList<>(List.of(RUN.split(" ")));
     // By it whoever runs this removes what is left of a run that was cut off.
     command.addAll(List.of("--label", System.getProperty("greeter.label", "greeter-test")));
     command.addAll(options);
     variables.forEach((name, value) -> command.addAll(List.of("-e", name + "=" + value)));
-    command.add(image);
+    command.add(image());
     command.addAll(arguments);
     container = run(command).strip();
+  }
+
+  /** Returns the name of the image, of the system property {@code greeter.image}. */
+  public static String image() {
+    return Objects.requireNonNull(System.getProperty("greeter.image"));
   }
 
   /**

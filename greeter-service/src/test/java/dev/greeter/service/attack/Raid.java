@@ -1,13 +1,9 @@
 package dev.greeter.service.attack;
 
 import static dev.greeter.service.attack.Http2Peer.GREET;
-import static dev.greeter.service.attack.Http2Peer.RST_STREAM;
 import static dev.greeter.service.attack.Http2Peer.WATCH;
 import static dev.greeter.service.attack.Http2Peer.call;
-import static dev.greeter.service.attack.Http2Peer.frame;
-import static dev.greeter.service.attack.Http2Peer.number;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -20,7 +16,7 @@ public final class Raid {
 
   /** Attacks a service for a while: idle connections, watches, rapid resets. */
   public static void on(int port, Duration duration) throws IOException, InterruptedException {
-    byte[] resets = rapidResets(10_000);
+    byte[] resets = Http2Peer.rapidResets(1, 10_000);
     long end = System.nanoTime() + duration.toNanos();
     try (var strangers = new Strangers(port)) {
       strangers.each(200, Strangers.addresses(ADDRESSES), 0, stranger -> {});
@@ -50,14 +46,5 @@ public final class Raid {
             }
           });
     }
-  }
-
-  private static byte[] rapidResets(int calls) {
-    var bytes = new ByteArrayOutputStream();
-    for (int stream = 1; stream < 2 * calls; stream += 2) {
-      bytes.writeBytes(call(stream, GREET));
-      bytes.writeBytes(frame(RST_STREAM, 0, stream, number(8)));
-    }
-    return bytes.toByteArray();
   }
 }

@@ -126,8 +126,9 @@ final class Frames {
       payload.put(chance.oneOf(3, (byte) 7, (byte) 255));
     }
     payload.putInt(chance.oneOf(4, 0, stream, -1)).put((byte) chance.any()).put(block);
-    byte[] padding = padded ? new byte[7] : new byte[0];
-    payload.put(padding);
+    if (padded) {
+      payload.put(new byte[7]);
+    }
     byte[] bytes = Arrays.copyOf(payload.array(), payload.position());
     return frame(HEADERS, flags | WITH_PRIORITY | (padded ? PADDED : 0), stream, bytes);
   }

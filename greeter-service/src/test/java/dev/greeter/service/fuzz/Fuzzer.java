@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -57,14 +56,7 @@ final class Fuzzer {
   /** Returns which promises a service has not kept. */
   private static String broken(String name, List<Step> steps) throws Exception {
     try {
-      Siege.withstands(
-          name,
-          Map.of("GREETER_AUTH_PREVIOUS_VALUE", Headers.SECRET),
-          strangers -> {
-            try (var player = new Player(strangers.port())) {
-              player.play(steps);
-            }
-          });
+      Siege.withstands(name, Headers.ACCEPTED, strangers -> Player.play(strangers.port(), steps));
       return "";
     } catch (AssertionError e) {
       return String.valueOf(e.getMessage());

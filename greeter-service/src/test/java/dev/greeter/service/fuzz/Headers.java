@@ -5,12 +5,16 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Header blocks (RFC 7541) of calls that are right, nearly right and not at all. */
 final class Headers {
 
   /** What the service accepts, and must not show; the well-behaved clients have another. */
   static final String SECRET = "marker-of-the-secret";
+
+  /** The settings of a service that does. */
+  static final Map<String, String> ACCEPTED = Map.of("GREETER_AUTH_PREVIOUS_VALUE", SECRET);
 
   private static final String[] METHODS = {
     "tutorial.Greeter/Greet",

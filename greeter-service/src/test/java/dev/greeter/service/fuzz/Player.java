@@ -25,12 +25,18 @@ final class Player implements AutoCloseable {
   private final ByteBuffer answers = ByteBuffer.allocate(64 * 1024);
   private final int port;
 
-  Player(int port) {
+  private Player(int port) {
     this.port = port;
   }
 
-  /** Plays sessions; connections that they leave open stay so until it is closed. */
-  void play(List<Step> steps) throws InterruptedException {
+  /** Plays sessions. */
+  static void play(int port, List<Step> steps) throws InterruptedException {
+    try (var player = new Player(port)) {
+      player.play(steps);
+    }
+  }
+
+  private void play(List<Step> steps) throws InterruptedException {
     for (Step step : steps) {
       if (Thread.interrupted()) {
         throw new InterruptedException();

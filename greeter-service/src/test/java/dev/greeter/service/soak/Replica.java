@@ -1,14 +1,13 @@
 package dev.greeter.service.soak;
 
 import dev.greeter.guard.fixture.FreePort;
+import dev.greeter.service.attack.AttackedService;
 import dev.greeter.service.attack.ImageProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /** A container of the service's image, which is started again on its port when it has ended. */
@@ -48,14 +47,7 @@ final class Replica implements AutoCloseable {
   Replica(String name, List<String> options, List<String> arguments, Map<String, String> variables)
       throws IOException {
     this.name = name;
-    var environment = new HashMap<>(variables);
-    environment.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
-    environment.put("GRPC_SERVER_PORT", Integer.toString(port));
-    container = new ImageProcess(options, image(), arguments, environment);
-  }
-
-  static String image() {
-    return Objects.requireNonNull(System.getProperty("greeter.image"));
+    container = new ImageProcess(options, arguments, AttackedService.onLoopback(variables, port));
   }
 
   String name() {

@@ -1,6 +1,7 @@
 package dev.greeter.service.soak;
 
 import dev.greeter.guard.fixture.Certificates;
+import dev.greeter.service.attack.ImageProcess;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,7 +115,8 @@ final class Stage implements AutoCloseable {
   /** Returns the command that the image runs, quoted for a shell. */
   private static String command() throws IOException {
     String template = "{{range .Config.Entrypoint}}{{printf \"%q \" .}}{{end}}";
-    var process = new ProcessBuilder("docker", "inspect", "-f", template, Replica.image()).start();
+    var process =
+        new ProcessBuilder("docker", "inspect", "-f", template, ImageProcess.image()).start();
     return new String(process.getInputStream().readAllBytes()).strip();
   }
 

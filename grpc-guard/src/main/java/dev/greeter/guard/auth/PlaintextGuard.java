@@ -54,7 +54,9 @@ final class PlaintextGuard {
   private boolean isLoopback(String host) {
     if (InetAddresses.isInetAddress(host)) {
       // Without a zone, for which an interface would be looked up, and may not be there.
-      return InetAddresses.forString(host.replaceFirst("%.*", "")).isLoopbackAddress();
+      int zone = host.indexOf('%');
+      String address = zone < 0 ? host : host.substring(0, zone);
+      return InetAddresses.forString(address).isLoopbackAddress();
     }
     String name = "." + Ascii.toLowerCase(host) + (host.endsWith(".") ? "" : ".");
     return name.endsWith(".localhost.") && allLoopback(host);
