@@ -25,7 +25,7 @@ import org.springframework.core.io.ClassPathResource;
 /** Tools that complete settings know all that there are. */
 class SettingsMetadataTest {
 
-  /** A row of the README's table of settings. */
+  /** A row of the table in settings.md. */
   private static final Pattern ROW =
       Pattern.compile("^\\| `(GREETER_\\w+)` \\| (?:client|both) \\|", Pattern.MULTILINE);
 
@@ -56,10 +56,10 @@ class SettingsMetadataTest {
   }
 
   @Test
-  void hasEveryVariableOfTheReadme() throws Exception {
-    String readme = Files.readString(Path.of("../README.md"));
+  void hasEveryVariableOfTheDocumentation() throws Exception {
+    String documented = Files.readString(Path.of("../docs/settings.md"));
 
-    assertThat(ROW.matcher(readme).results().map((MatchResult row) -> row.group(1)))
+    assertThat(ROW.matcher(documented).results().map((MatchResult row) -> row.group(1)))
         .hasSizeGreaterThan(5)
         .containsExactlyInAnyOrderElementsOf(
             described.stream()

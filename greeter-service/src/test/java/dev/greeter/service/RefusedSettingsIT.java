@@ -29,7 +29,7 @@ class RefusedSettingsIT {
   private static final List<String> VALUES =
       List.of("", " ", "-1", "99999999999999999999", MARKER, "${" + MARKER + "}");
 
-  /** In README.md, one that the service has: its name or names, and its default. */
+  /** In docs/settings.md, one that the service has: its name or names, and its default. */
   private static final Pattern VARIABLE =
       Pattern.compile("\\| `([A-Z_]+)`(?:, `(_[A-Z_]+)`)? \\| (?:service|both) \\| (.*?) ?\\| .*");
 
@@ -69,7 +69,7 @@ class RefusedSettingsIT {
   private static Stream<String[]> documented() throws IOException {
     List<String[]> found = new ArrayList<>();
     found.add(new String[] {"GRPC_SERVER_SHUTDOWN_GRACE_PERIOD", "3s"});
-    for (String line : Files.readAllLines(Path.of("../README.md"))) {
+    for (String line : Files.readAllLines(Path.of("../docs/settings.md"))) {
       var row = VARIABLE.matcher(line);
       if (row.matches()) {
         found.add(new String[] {row.group(1), row.group(3)});

@@ -2,7 +2,7 @@ package dev.greeter.cli.error;
 
 import io.grpc.Status;
 
-/** The exit codes of the program, as the README lists them. */
+/** The exit codes of the program, as docs/client.md lists them. */
 public final class ExitCode {
 
   /** Everything that was asked for is done. */

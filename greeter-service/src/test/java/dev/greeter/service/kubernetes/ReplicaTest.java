@@ -128,7 +128,7 @@ class ReplicaTest {
   @Test
   void isGivenVariablesOfTheServiceAlone() throws IOException {
     List<String> documented =
-        Files.readAllLines(Path.of("../README.md")).stream()
+        Files.readAllLines(Path.of("../docs/settings.md")).stream()
             .map(Pattern.compile("\\| `([A-Z_]+)` \\| (both|service) \\|.*")::matcher)
             .filter(Matcher::matches)
             .map(row -> row.group(1))
@@ -144,11 +144,11 @@ class ReplicaTest {
     assertFollows(mount, variables(container), "GREETER_AUTH_VALUE_FILE", "marker-%d");
   }
 
-  /** By the change of the manifests that the README shows. */
+  /** By the change of the manifests that docs/operate.md shows. */
   @Test
   void followsTheSecretsOfClientsTheSameWay(@TempDir Path mount) throws IOException {
     MatchResult edit =
-        Sources.inReadme("sed -i 's/(.*)/(.*)/; s/(.*)/(.*)/' deploy/kubernetes/\\S+ .*");
+        Sources.inOperate("sed -i 's/(.*)/(.*)/; s/(.*)/(.*)/' deploy/kubernetes/\\S+ .*");
     var edited = (Deployment) Manifests.parse(edited("deployment.yaml", edit));
     assertThat(edited("kustomization.yaml", edit)).contains("files: [greeter-auth-clients]");
 

@@ -55,12 +55,12 @@ final class Sources {
   }
 
   /**
-   * Finds a line of the README.
+   * Finds a line of docs/operate.md.
    *
    * @param line pattern of it
    */
-  static MatchResult inReadme(String line) throws IOException {
-    return find(Pattern.compile("(?m)^" + line + "$"), Files.readString(Path.of("../README.md")));
+  static MatchResult inOperate(String line) throws IOException {
+    return find(Pattern.compile("(?m)^" + line + "$"), Files.readString(Path.of("../docs/operate.md")));
   }
 
   private static MatchResult find(Pattern pattern, String text) {

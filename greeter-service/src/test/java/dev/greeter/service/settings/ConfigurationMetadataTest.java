@@ -17,10 +17,10 @@ import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.io.ClassPathResource;
 
-/** What an IDE completes and explains: every property of the service, those of the README too. */
+/** What an IDE completes and explains: every property of the service, those of docs/settings.md too. */
 class ConfigurationMetadataTest {
 
-  /** In the README's table, a variable that the service has. */
+  /** In the table of docs/settings.md, a variable that the service has. */
   private static final Pattern VARIABLE =
       Pattern.compile("\\| `(GREETER_[A-Z_]+)` \\| (?:service|both) \\|.*");
 
@@ -40,9 +40,9 @@ class ConfigurationMetadataTest {
   }
 
   @Test
-  void explainsEveryVariableOfTheReadme() throws IOException {
+  void explainsEveryDocumentedVariable() throws IOException {
     var variables = new TreeSet<String>();
-    for (String line : Files.readAllLines(Path.of("../README.md"))) {
+    for (String line : Files.readAllLines(Path.of("../docs/settings.md"))) {
       var row = VARIABLE.matcher(line);
       if (row.matches()) {
         // The name of a client is the user's.

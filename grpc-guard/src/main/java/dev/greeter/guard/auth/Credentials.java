@@ -35,7 +35,7 @@ final class Credentials {
   /** They take less than 3 MB. */
   private static final int MAX = 10_000;
 
-  /** That of 24 random bytes in Base64; 32, as the README makes them, have 44. */
+  /** That of 24 random bytes in Base64; 32, as docs/secrets.md makes them, have 44. */
   private static final int SHORT = 32;
 
   private static final int MAX_SAID = 10;
