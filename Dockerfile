@@ -1,3 +1,7 @@
+# The labels are OCI annotations. A build tells its commit with --build-arg REVISION="$(git rev-parse HEAD)".
+ARG VERSION=1.0.0
+ARG REVISION=
+
 FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /build
 COPY . .
@@ -44,6 +48,10 @@ EXPOSE 50051
 HEALTHCHECK --interval=15s --timeout=5s --retries=2 --start-period=30s --start-interval=1s \
     CMD ["java", "@/opt/greeter-service/probe.options", "-XX:AOTCache=/opt/greeter-service/health-probe.aot", \
          "-cp", "/opt/greeter-service/greeter-service.jar", "dev.greeter.service.health.HealthProbe"]
+ARG VERSION
+ARG REVISION
+LABEL org.opencontainers.image.title="Greeter service" org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" org.opencontainers.image.licenses="Apache-2.0"
 ENTRYPOINT ["java", "@/opt/greeter-service/java.options", "-XX:AOTCache=/opt/greeter-service/greeter-service.aot", \
             "-jar", "/opt/greeter-service/greeter-service.jar"]
 
@@ -51,5 +59,9 @@ ENTRYPOINT ["java", "@/opt/greeter-service/java.options", "-XX:AOTCache=/opt/gre
 FROM cli-files AS greeter-cli
 COPY --from=training --chown=0:0 --chmod=444 /tmp/caches/greeter-cli.aot ./
 USER 10001:10001
+ARG VERSION
+ARG REVISION
+LABEL org.opencontainers.image.title="Greeter client" org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" org.opencontainers.image.licenses="Apache-2.0"
 ENTRYPOINT ["java", "@/opt/greeter-cli/java.options", "-XX:AOTCache=/opt/greeter-cli/greeter-cli.aot", \
             "-jar", "/opt/greeter-cli/greeter-cli.jar"]
