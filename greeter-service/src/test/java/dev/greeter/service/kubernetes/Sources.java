@@ -60,7 +60,8 @@ final class Sources {
    * @param line pattern of it
    */
   static MatchResult inOperate(String line) throws IOException {
-    return find(Pattern.compile("(?m)^" + line + "$"), Files.readString(Path.of("../docs/operate.md")));
+    return find(
+        Pattern.compile("(?m)^" + line + "$"), Files.readString(Path.of("../docs/operate.md")));
   }
 
   private static MatchResult find(Pattern pattern, String text) {

@@ -17,7 +17,9 @@ import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.io.ClassPathResource;
 
-/** What an IDE completes and explains: every property of the service, those of docs/settings.md too. */
+/**
+ * What an IDE completes and explains: every property of the service, those of docs/settings.md too.
+ */
 class ConfigurationMetadataTest {
 
   /** In the table of docs/settings.md, a variable that the service has. */
