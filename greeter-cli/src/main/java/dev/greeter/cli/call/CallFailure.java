@@ -70,21 +70,21 @@ public final class CallFailure {
       case INVALID_ARGUMENT ->
           """
               The service at %s refused the request: %s
-              Change the request; sent again as it is, it fails again.\
+              Change the request: unchanged, it will fail again.\
               """
               .formatted(server, describe(status));
       case CANCELLED ->
           Context.current().isCancelled()
               ? "The call to %s was cancelled.".formatted(server)
               : """
-                  The service at %s broke the call off: %s
-                  It may be stopping: try again, or have the command status look.\
+                  The service at %s ended the call: %s
+                  It may be stopping: try again, or run status to find out.\
                   """
                   .formatted(server, describe(status));
       default ->
           """
               The call to %s failed with %s: %s
-              The command status looks for the reason; the log of the service may say more.\
+              Run status to find the reason; the service's log may say more.\
               """
               .formatted(server, status.getCode(), describe(status));
     };
@@ -94,8 +94,8 @@ public final class CallFailure {
     if (status.getCause() == null) {
       // There was a connection: the service, or the end of it, says so.
       return """
-      The service at %s takes no calls now: %s
-      It may be stopping: try again, or have the command status look.\
+      The service at %s accepts no calls now: %s
+      It may be stopping: try again, or run status to find out.\
       """
           .formatted(server, describe(status));
     }
@@ -138,7 +138,7 @@ public final class CallFailure {
     String reason = attempt.find() ? ": " + Printable.of(attempt.group(1)) : ".";
     return """
     No service answered at %s within %s%s
-    Start it, name another with --server, or have the command status look for the reason.\
+    Start it, name another with --server, or run status to find the reason.\
     """
         .formatted(server, timeout, reason);
   }

@@ -59,7 +59,7 @@ final class Chat implements AutoCloseable {
       if (current.hasSent()) {
         exitCode = output.failure(with("\nWithout an answer: '%s'", name, e), Map.of());
       } else {
-        output.failure(with("\nNothing is lost: '%s' is said to the next one.", name, e), Map.of());
+        output.failure(with("\nNothing is lost: '%s' goes to the next server.", name, e), Map.of());
         say(names);
       }
     }

@@ -27,7 +27,7 @@ class ServerHealthTest {
 
       health.setStatus("", ServingStatus.NOT_SERVING);
       Result refused = run(server, "greet Ada");
-      assertThat(refused.err()).contains("takes no calls now", "NOT_SERVING").hasLineCount(2);
+      assertThat(refused.err()).contains("accepts no calls now", "NOT_SERVING").hasLineCount(2);
       assertThat(refused.exitCode()).isEqualTo(78);
       assertThat(run(server, "chat Ada").exitCode()).isEqualTo(78);
     }

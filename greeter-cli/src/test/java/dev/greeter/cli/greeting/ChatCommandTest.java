@@ -68,7 +68,7 @@ class ChatCommandTest {
     Result result = TestClient.of(server.address()).run("chat", "CANCELLED");
 
     assertThat(result.err())
-        .startsWith("The service at " + server.address() + " broke the call off: enough\n")
+        .startsWith("The service at " + server.address() + " ended the call: enough\n")
         .endsWith("\nWithout an answer: 'CANCELLED'\n")
         .hasLineCount(3);
     assertThat(result.exitCode()).isEqualTo(64 + 1);
@@ -82,7 +82,7 @@ class ChatCommandTest {
 
     assertThat(result.out()).isEqualTo("Welcome, Ada!\nWelcome, Bob!\n");
     assertThat(result.err())
-        .startsWith("The service at " + server.address() + " takes no calls now: enough\n")
+        .startsWith("The service at " + server.address() + " accepts no calls now: enough\n")
         .contains("\nWithout an answer: 'UNAVAILABLE'\n", "\nWithout an answer: 'ABORTED'\n")
         .endsWith("\nWithout an answer: 'CANCELLED'\n")
         .hasLineCount(9);
@@ -113,7 +113,7 @@ class ChatCommandTest {
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
-            () -> assertThat(client.err()).endsWith("lost: 'Bob' is said to the next one.\n"));
+            () -> assertThat(client.err()).endsWith("lost: 'Bob' goes to the next server.\n"));
     int port = HostAndPort.fromString(server.address()).getPort();
     try (TestServer next = TestServer.at(port, new TestServer.Welcoming())) {
       awaitEnd("Welcome, Bob!\n", client);

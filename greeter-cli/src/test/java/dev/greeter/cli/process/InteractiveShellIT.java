@@ -229,7 +229,7 @@ class InteractiveShellIT {
 
       assertThat(terminal().exitCode()).isZero();
       assertScreen()
-          .contains("Nothing is lost: 'Bob' is said to the next one.\n")
+          .contains("Nothing is lost: 'Bob' goes to the next server.\n")
           .containsPattern("No service answered at .* within 5 s.\n.*\nWithout an answer: 'Bob'\n");
       assertThat(terminal().raw()).contains(" \u001b[31mdown\u001b[0m greeter> ");
     }
