@@ -2,15 +2,17 @@ package dev.greeter.service.connection;
 
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2HeadersEncoder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Settings;
+import io.grpc.netty.shaded.io.netty.util.AsciiString;
 
-/** Keeps small what frames of a peer make gRPC 1.83 and Netty 4.2 keep, whatever they say. */
+/** Keeps small what frames of a peer make gRPC 1.83 and Netty 4.2 keep, whatever they contain. */
 final class FrameGuard extends Http2FrameListenerDecorator {
 
   /** The size of RFC 9113, 6.5.2, if the peer sets none. */
@@ -24,19 +26,22 @@ final class FrameGuard extends Http2FrameListenerDecorator {
   /** A larger piece of a message is worth the buffer that it came in. */
   private static final int SMALL = 8 * 1024;
 
-  private final Http2HeadersEncoder.Configuration headers;
+  private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
+  private static final AsciiString GRPC = AsciiString.cached("application/grpc");
+  private static final AsciiString HOST = AsciiString.cached("host");
+
+  private final Http2ConnectionEncoder encoder;
   private int settings;
 
-  private FrameGuard(Http2FrameListener grpc, Http2HeadersEncoder.Configuration headers) {
+  private FrameGuard(Http2FrameListener grpc, Http2ConnectionEncoder encoder) {
     super(grpc);
-    this.headers = headers;
+    this.encoder = encoder;
   }
 
   /** Puts the guard between a connection's frames and gRPC; the first SETTINGS have been read. */
   static void install(Http2ConnectionHandler connection) throws Http2Exception {
     var decoder = connection.decoder();
-    var headers = connection.encoder().configuration().headersConfiguration();
-    var guard = new FrameGuard(decoder.frameListener(), headers);
+    var guard = new FrameGuard(decoder.frameListener(), connection.encoder());
     guard.limitHeaderTable();
     decoder.frameListener(guard);
   }
@@ -63,6 +68,45 @@ final class FrameGuard extends Http2FrameListenerDecorator {
     }
   }
 
+  /**
+   * Resets what is not a gRPC call. gRPC would answer it as HTTP does, before any interceptor runs,
+   * with DATA that repeats what the peer has sent and waits for its window.
+   */
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext context,
+      int stream,
+      Http2Headers headers,
+      int dependency,
+      short weight,
+      boolean exclusive,
+      int padding,
+      boolean endOfStream)
+      throws Http2Exception {
+    if (isCall(headers)) {
+      super.onHeadersRead(
+          context, stream, headers, dependency, weight, exclusive, padding, endOfStream);
+    } else {
+      // The encoder counts it among the resets that a peer may cause.
+      encoder.writeRstStream(
+          context, stream, Http2Error.PROTOCOL_ERROR.code(), context.newPromise());
+    }
+  }
+
+  /** The conditions of NettyServerHandler; trailers of a client, which gRPC has not, meet none. */
+  private static boolean isCall(Http2Headers headers) {
+    CharSequence path = headers.path();
+    CharSequence type = headers.get(CONTENT_TYPE);
+    return path != null
+        && path.length() > 0
+        && path.charAt(0) == '/'
+        && type != null
+        && AsciiString.regionMatches(type, true, 0, GRPC, 0, GRPC.length())
+        && (type.length() == GRPC.length() || "+;".indexOf(type.charAt(GRPC.length())) >= 0)
+        && AsciiString.contentEquals("POST", headers.method())
+        && (headers.authority() != null || headers.getAll(HOST).size() < 2);
+  }
+
   @Override
   public void onSettingsRead(ChannelHandlerContext context, Http2Settings read)
       throws Http2Exception {
@@ -78,6 +122,7 @@ final class FrameGuard extends Http2FrameListenerDecorator {
    * asks for, up to 4 GB, with every header that has not been sent before.
    */
   private void limitHeaderTable() throws Http2Exception {
+    var headers = encoder.configuration().headersConfiguration();
     if (headers.maxHeaderTableSize() > MAX_HEADER_TABLE) {
       headers.maxHeaderTableSize(MAX_HEADER_TABLE);
     }

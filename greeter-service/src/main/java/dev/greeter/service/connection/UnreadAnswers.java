@@ -1,42 +1,61 @@
 package dev.greeter.service.connection;
 
 import dev.greeter.guard.limit.Peer;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufHolder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelDuplexHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundBuffer;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPipeline;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
 
 /**
  * Bounds what is kept for a peer that does not read: nothing more is read from it until it does,
- * and its connection is closed if there is too much all the same, of a stranger soon. HTTP/2 has no
- * flow control for answers that are no data, of which Netty keeps 10,000 for each connection, and
- * TLS 1.3 answers each KeyUpdate.
+ * and its connection is closed if there is too much all the same, soon if it is unauthenticated.
+ * HTTP/2 has no flow control for answers that are not data, of which Netty keeps 10,000 for each
+ * connection, and TLS 1.3 answers each KeyUpdate. Data waits for the peer's window in Netty's flow
+ * controller, whose limit is what the peer does not send.
  */
 final class UnreadAnswers extends ChannelDuplexHandler {
 
   /** In bytes as Netty counts them, with so many for each buffer beside what it holds. */
-  private static final int MAX_FOR_STRANGERS = 4 * 1024;
+  private static final int MAX_UNAUTHENTICATED = 4 * 1024;
 
   /** Above what waits before nothing is read, and the largest frame. */
   private static final int MAX = 48 * 1024;
 
+  /** More of messages: three of gRPC's smallest buffers, of which each answer has its own. */
+  private static final int MAX_MESSAGES_UNAUTHENTICATED = 12 * 1024;
+
+  /** More of messages: that of a hundred calls, with the largest greeting each. */
+  private static final int MAX_MESSAGES = 464 * 1024;
+
   private final Peer peer;
   private boolean ready;
+  private int messages;
 
   UnreadAnswers(Peer peer) {
     this.peer = peer;
   }
 
   /** From now on all that is sent are answers; before it may be many certificates. */
-  void ready() {
+  void ready(ChannelPipeline pipeline) {
     ready = true;
+    pipeline.addLast(new Messages());
   }
 
   @Override
   public void flush(ChannelHandlerContext context) {
     context.flush();
-    ChannelOutboundBuffer unread = context.channel().unsafe().outboundBuffer();
-    int max = ready && !peer.isAccepted() ? MAX_FOR_STRANGERS : MAX;
-    if (unread != null && unread.totalPendingWriteBytes() > max) {
+    ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
+    if (buffer == null) {
+      return; // The connection is closed.
+    }
+    boolean unauthenticated = ready && !peer.isAccepted();
+    int max = unauthenticated ? MAX_UNAUTHENTICATED : MAX;
+    int maxMessages = unauthenticated ? MAX_MESSAGES_UNAUTHENTICATED : MAX_MESSAGES;
+    long unread = buffer.totalPendingWriteBytes();
+    if (unread > max || unread + messages > max + maxMessages) {
       context.close();
     }
   }
@@ -52,6 +71,23 @@ final class UnreadAnswers extends ChannelDuplexHandler {
   public void read(ChannelHandlerContext context) {
     if (context.channel().isWritable()) {
       context.read();
+    }
+  }
+
+  /**
+   * Counts the messages of gRPC from here, in front of the flow controller, until they are written
+   * to the socket, by what their buffers occupy: some bytes have 4 KB.
+   */
+  private final class Messages extends ChannelOutboundHandlerAdapter {
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      if (message instanceof ByteBufHolder answer) {
+        int bytes = answer.content().capacity();
+        messages += bytes;
+        promise.addListener(written -> messages -= bytes);
+      }
+      context.write(message, promise);
     }
   }
 }

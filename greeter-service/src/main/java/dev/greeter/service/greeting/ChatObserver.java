@@ -6,8 +6,9 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 /**
- * One conversation: welcomes each name as it comes. It asks for the next name only while the client
- * takes the answers, so that a client that never reads cannot fill the memory.
+ * One conversation: welcomes each name as it comes. It asks for the next name only when the client
+ * has taken the answer, so that a client that never reads keeps one answer in memory: each has a
+ * buffer of 4 KB, of which gRPC's own limit, 32 KB of what is in them, would allow some thousand.
  */
 final class ChatObserver implements StreamObserver<GreetingRequest> {
 
@@ -17,6 +18,7 @@ final class ChatObserver implements StreamObserver<GreetingRequest> {
   ChatObserver(ServerCallStreamObserver<GreetingResponse> responses) {
     this.responses = responses;
     responses.disableAutoRequest();
+    responses.setOnReadyThreshold(1);
     responses.setOnReadyHandler(this::requestNext);
   }
 

@@ -7,17 +7,24 @@ import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Settings;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept of the frames of a peer. */
 class FrameGuardTest {
@@ -25,6 +32,7 @@ class FrameGuardTest {
   private static final Http2Settings LARGE_TABLE = new Http2Settings().headerTableSize(1 << 30);
 
   private final List<ByteBuf> kept = new ArrayList<>();
+  private int calls;
   private final Http2ConnectionHandler http2 =
       new Http2ConnectionHandlerBuilder().server(true).frameListener(new KeepsData()).build();
   private final EmbeddedChannel connection = new EmbeddedChannel(http2);
@@ -86,6 +94,62 @@ class FrameGuardTest {
         .hasMessage("too_many_settings");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "POST, path/without, application/grpc",
+        "POST, '', application/grpc",
+        "POST, -, application/grpc",
+        "GET, /tutorial.Greeter/Greet, application/grpc",
+        "-, /tutorial.Greeter/Greet, application/grpc",
+        "POST, /tutorial.Greeter/Greet, -",
+        "POST, /tutorial.Greeter/Greet, application/json",
+        "POST, /tutorial.Greeter/Greet, application/grp",
+        "POST, /tutorial.Greeter/Greet, application/grpcx",
+      })
+  void isNothingOfWhatIsNotACall(
+      @Nullable String method, @Nullable String path, @Nullable String type) throws Http2Exception {
+    assertThat(isCall(headers(method, path, type))).isFalse();
+  }
+
+  @Test
+  void isNothingOfACallWithTwoHosts() throws Http2Exception {
+    Http2Headers two =
+        headers("POST", "/a/b", "application/grpc").add("host", "a").add("host", "b");
+    assertThat(isCall(two)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"application/grpc", "application/grpc+proto", "Application/GRPC;charset=utf-8"})
+  void areTheHeadersOfACall(String type) throws Http2Exception {
+    assertThat(isCall(headers("POST", "/a/b", type))).isTrue();
+    assertThat(isCall(headers("POST", "/a/b", type).add("host", "a"))).isTrue();
+  }
+
+  /** Returns whether headers reach gRPC; or else the stream was reset. */
+  private boolean isCall(Http2Headers headers) throws Http2Exception {
+    int id = http2.connection().remote().incrementAndGetNextStreamId();
+    Http2Stream stream = http2.connection().remote().createStream(id, true);
+    calls = 0;
+    frames().onHeadersRead(context, id, headers, 0, (short) 16, false, 0, true);
+    assertThat(stream.isResetSent()).isEqualTo(calls == 0);
+    return calls == 1;
+  }
+
+  private static Http2Headers headers(
+      @Nullable String method, @Nullable String path, @Nullable String type) {
+    var headers = new DefaultHttp2Headers(false);
+    if (method != null) {
+      headers.method(method);
+    }
+    if (path != null) {
+      headers.path(path);
+    }
+    return type == null ? headers : headers.add("content-type", type);
+  }
+
   private Http2FrameListener frames() {
     return http2.decoder().frameListener();
   }
@@ -96,6 +160,19 @@ class FrameGuardTest {
 
   /** Keeps what it gets until the message is complete, as gRPC does. */
   private final class KeepsData extends Http2FrameAdapter {
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext context,
+        int stream,
+        Http2Headers headers,
+        int dependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean endOfStream) {
+      calls++;
+    }
+
     @Override
     public int onDataRead(
         ChannelHandlerContext context, int stream, ByteBuf data, int padding, boolean endOfStream) {

@@ -4,10 +4,17 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.guard.limit.Peer;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufHolder;
+import io.grpc.netty.shaded.io.netty.buffer.DefaultByteBufHolder;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundBuffer;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
 import io.grpc.netty.shaded.io.netty.channel.WriteBufferWaterMark;
 import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,14 +42,14 @@ class UnreadAnswersTest {
   void closeTheConnectionOfAStranger() {
     write(50);
     assertThat(connection.isOpen()).isTrue();
-    answers.ready();
+    answers.ready(connection.pipeline());
     write(1);
     assertThat(connection.isOpen()).isFalse();
   }
 
   @Test
   void stopTheReadingFromWhoeverHasShownTheSecret() {
-    peer.accept("the secret");
+    peer.accept(() -> true);
     write(160);
     assertThat(connection.isOpen()).isTrue();
     assertThat(connection.config().isAutoRead()).isFalse();
@@ -54,15 +61,84 @@ class UnreadAnswersTest {
 
   @Test
   void closeAnyConnectionIfTheyAreTooMany() {
-    peer.accept("the secret");
+    peer.accept(() -> true);
     write(500);
     assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void closeTheConnectionOfAnUnauthenticatedPeerWithoutAWindow() {
+    closedWindow();
+    answer(4);
+    assertThat(connection.isOpen()).isTrue();
+    answer(1);
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void letAnAuthenticatedPeerHaveAHundredWithoutAWindow() {
+    peer.accept(() -> true);
+    closedWindow();
+    answer(100);
+    assertThat(connection.isOpen()).isTrue();
+    answer(50);
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void countNoMessageThatIsWritten() {
+    var window = closedWindow();
+    for (int i = 0; i < 100; i++) {
+      answer(4);
+      window.open();
+    }
+    assertThat(connection.isOpen()).isTrue();
+  }
+
+  private Window closedWindow() {
+    var window = new Window();
+    connection.pipeline().addLast(window);
+    answers.ready(connection.pipeline());
+    return window;
+  }
+
+  /** Writes messages of some bytes, in buffers as gRPC has them. */
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private void answer(int messages) {
+    for (int i = 0; i < messages; i++) {
+      connection.writeAndFlush(new DefaultByteBufHolder(Unpooled.buffer(4096).writeZero(7)));
+    }
   }
 
   @SuppressWarnings("FutureReturnValueIgnored")
   private void write(int answers) {
     for (int i = 0; i < answers; i++) {
       connection.writeAndFlush(Unpooled.copiedBuffer("123456789", US_ASCII));
+    }
+  }
+
+  /** Keeps messages as the flow controller does while the peer's window has no room. */
+  private static final class Window extends ChannelOutboundHandlerAdapter {
+
+    private final Map<ByteBufHolder, ChannelPromise> held = new IdentityHashMap<>();
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      held.put((ByteBufHolder) message, promise);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+      open();
+    }
+
+    void open() {
+      held.forEach(
+          (message, promise) -> {
+            message.release();
+            promise.trySuccess();
+          });
+      held.clear();
     }
   }
 
