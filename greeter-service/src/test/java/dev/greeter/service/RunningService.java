@@ -73,7 +73,12 @@ public final class RunningService implements AutoCloseable {
 
   /** Calls a method, and returns how the call has ended. */
   public <Q> Status call(MethodDescriptor<Q, ?> method, Q request, String header, String value) {
-    return TestCall.send(channel, method, headers(header, value), request).status();
+    return call(method, request, headers(header, value));
+  }
+
+  /** Calls a method, and returns how the call has ended. */
+  public <Q> Status call(MethodDescriptor<Q, ?> method, Q request, Metadata headers) {
+    return TestCall.send(channel, method, headers, request).status();
   }
 
   /** Begins a call, which ends when its client wants. */
@@ -81,7 +86,8 @@ public final class RunningService implements AutoCloseable {
     return TestCall.open(channel, method, CallOptions.DEFAULT, headers(header, value));
   }
 
-  private static Metadata headers(String header, String value) {
+  /** Returns metadata with one header. */
+  static Metadata headers(String header, String value) {
     var headers = new Metadata();
     headers.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value);
     return headers;

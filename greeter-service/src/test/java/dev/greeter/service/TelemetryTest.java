@@ -6,9 +6,13 @@ import com.google.protobuf.ByteString;
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.guard.fixture.TextService;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status.Code;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -28,6 +32,7 @@ class TelemetryTest {
   private static final String PREVIOUS = "marker-of-the-previous-secret";
   private static final String GUESS = "marker-of-a-guess";
   private static final String NAME = "marker-of-a-name";
+  private static final String TRACEPARENT = "00-" + "0a".repeat(16) + "-" + "0b".repeat(8) + "-01";
   private static final Code REFUSED = Code.UNAUTHENTICATED;
   private static final MethodDescriptor<String, String> UNKNOWN =
       TextService.method(MethodType.UNARY, "tutorial.Greeter/Unknown");
@@ -101,8 +106,11 @@ class TelemetryTest {
   @Test
   void tracesEachCallAsPartOfItsCallersTrace() {
     try (var service = start(Map.of())) {
-      greet(
-          service, "traceparent", "00-" + "0a".repeat(16) + "-" + "0b".repeat(8) + "-01", REFUSED);
+      Metadata headers = RunningService.headers("authorization", SECRET);
+      headers.merge(RunningService.headers("traceparent", TRACEPARENT));
+      var nameless = GreetingRequest.getDefaultInstance();
+      assertThat(service.call(GreeterGrpc.getGreetMethod(), nameless, headers).getCode())
+          .isEqualTo(Code.INVALID_ARGUMENT);
     }
 
     assertThat(receiver.spans())
@@ -113,15 +121,37 @@ class TelemetryTest {
               assertThat(hex(span.getTraceId())).isEqualTo("0a".repeat(16));
               assertThat(hex(span.getParentSpanId())).isEqualTo("0b".repeat(8));
               assertThat(span.getStatus().getCode()).isEqualTo(StatusCode.STATUS_CODE_ERROR);
-              assertThat(span.getStatus().getMessage()).contains("UNAUTHENTICATED");
+              assertThat(span.getStatus().getMessage()).isEqualTo("INVALID_ARGUMENT");
             });
+  }
+
+  /** Of these whoever calls would choose the name, the parent and the number. */
+  @Test
+  void tracesNoCallWithoutTheSecret() {
+    try (var service = start(Map.of())) {
+      greet(service, "traceparent", TRACEPARENT, REFUSED);
+      assertThat(service.call(UNKNOWN, "", "traceparent", TRACEPARENT).getCode())
+          .isEqualTo(REFUSED);
+      var health = HealthCheckRequest.getDefaultInstance();
+      assertThat(
+              service
+                  .call(HealthGrpc.getCheckMethod(), health, "traceparent", TRACEPARENT)
+                  .getCode())
+          .isEqualTo(Code.OK);
+      greet(service, "authorization", SECRET, Code.OK);
+    }
+
+    assertThat(receiver.spans()).hasSize(1);
   }
 
   @Test
   void tellsNobodyASecretOrAName() {
     callInEveryWay();
 
-    assertThat(receiver.spans()).hasSize(7);
+    assertThat(receiver.spans())
+        .extracting(Span::getName)
+        .containsOnly("Recv.tutorial.Greeter.Greet", "Recv._OTHER")
+        .hasSize(4);
     assertThat(receiver.everything())
         .contains("greeter-service", "Greet")
         .doesNotContain("marker")

@@ -1,6 +1,7 @@
 package dev.greeter.service.telemetry;
 
 import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptor;
 import io.grpc.opentelemetry.GrpcOpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -17,7 +18,8 @@ import java.util.function.IntSupplier;
 
 /**
  * Sends metrics and traces to a collector, in the background: a call waits for neither. gRPC's own
- * instruments measure and trace the calls; no metadata and no message is among what they see.
+ * instruments measure all calls, under names that the service has; those behind the check are
+ * traced. No metadata and no message is among what is sent.
  */
 final class OtlpTelemetry implements Telemetry {
 
@@ -43,8 +45,6 @@ final class OtlpTelemetry implements Telemetry {
 
   /** Starts sending, with properties that the SDK's environment variables take the place of. */
   OtlpTelemetry(Map<String, String> settings) {
-    // grpc-java 1.83 has traces behind this switch; its environment variable comes first.
-    System.setProperty("GRPC_EXPERIMENTAL_ENABLE_OTEL_TRACING", "true");
     try {
       sdk =
           AutoConfiguredOpenTelemetrySdk.builder()
@@ -67,6 +67,11 @@ final class OtlpTelemetry implements Telemetry {
   @Override
   public void watch(ServerBuilder<?> server) {
     grpc.configureServerBuilder(server);
+  }
+
+  @Override
+  public ServerInterceptor tracing() {
+    return new TracingInterceptor(sdk);
   }
 
   @Override

@@ -2,7 +2,9 @@ package dev.greeter.service.telemetry;
 
 import dev.greeter.guard.auth.GuardEvents;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptor;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What leaves the service for those who watch it, the guard's events among it. This one lets
@@ -10,8 +12,13 @@ import java.util.function.IntSupplier;
  */
 public interface Telemetry extends GuardEvents, AutoCloseable {
 
-  /** Measures and traces every call of a server that is being built. */
+  /** Measures every call of a server that is being built. */
   default void watch(ServerBuilder<?> server) {}
+
+  /** Returns what traces the calls that it meets; null if nothing does. */
+  default @Nullable ServerInterceptor tracing() {
+    return null;
+  }
 
   /** A call of a client was refused because it calls too often. */
   default void clientOverLimit(String client) {}
