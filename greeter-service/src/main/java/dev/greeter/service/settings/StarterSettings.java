@@ -9,6 +9,7 @@ import dev.greeter.guard.setting.InvalidSettingException;
 import java.time.Duration;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Checks the starter's own settings, {@code grpc.server.*}: it takes what comes, and fails with a
@@ -20,6 +21,9 @@ public final class StarterSettings {
   private static final String PREFIX = "grpc.server.";
   private static final int LAST_PORT = 65_535;
 
+  /** What a call with the longest secret has, 4,096 characters. */
+  private static final DataSize LEAST_HEADERS = DataSize.ofKilobytes(5);
+
   StarterSettings(GrpcServerProperties settings) {
     checkAddress(settings);
     check("shutdown-grace-period", settings.getShutdownGracePeriod(), 0);
@@ -30,7 +34,11 @@ public final class StarterSettings {
     check("keep-alive-time", settings.getKeepAliveTime(), 1);
     check("keep-alive-timeout", settings.getKeepAliveTimeout(), 1);
     checkSize(PREFIX + "max-inbound-message-size", settings.getMaxInboundMessageSize().toBytes());
-    checkSize(PREFIX + "max-inbound-metadata-size", settings.getMaxInboundMetadataSize().toBytes());
+    String headers = PREFIX + "max-inbound-metadata-size";
+    checkSize(headers, settings.getMaxInboundMetadataSize().toBytes());
+    if (settings.getMaxInboundMetadataSize().compareTo(LEAST_HEADERS) < 0) {
+      throw InvalidSettingException.isNot(headers, "a size of 5KB or more, such as 8KB");
+    }
   }
 
   /**

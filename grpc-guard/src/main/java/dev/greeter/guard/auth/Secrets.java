@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Secrets implements AutoCloseable {
 
-  /** More than any header carries. */
-  private static final int MAX_BYTES = 64 * 1024;
+  /** More than two secrets may have. */
+  private static final int MAX_BYTES = 16 * 1024;
 
   /** As many lines as there may be, each with the longest name, a digest, and an end. */
   private static final int MAX_BYTES_OF_CLIENTS = 2 * 1024 * 1024;

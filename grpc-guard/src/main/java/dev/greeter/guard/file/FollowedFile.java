@@ -15,9 +15,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a file holds, or several together. A thread of its own reads them every few seconds, and
- * compares what they hold, since a date tells nothing of a file that was copied with its date.
- * Content that cannot be used changes nothing, such as a new certificate whose key has not come
- * yet; it is said once.
+ * compares what they hold, since a date tells nothing of a file that was copied with its date. New
+ * content counts when it was read the same twice: what was read once may be half of what is being
+ * written. Content that cannot be used changes nothing, such as a new certificate whose key has not
+ * come yet; it is said once.
  *
  * @param <T> what is made from the files
  */
@@ -34,6 +35,7 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
   private final Consumer<? super T> eachTime;
   private final CountDownLatch closed = new CountDownLatch(1);
   private List<HashCode> used;
+  private List<HashCode> seen;
   private volatile T value;
   private String problem = "";
 
@@ -75,6 +77,7 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
     this.eachTime = eachTime;
     List<byte[]> contents = read();
     this.used = digests(contents);
+    this.seen = used;
     this.value = parser.apply(contents);
     eachTime.accept(value);
     Thread follower = new Thread(() -> follow(interval), "follow " + title);
@@ -110,6 +113,10 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
       eachTime.accept(value);
       List<byte[]> contents = read();
       List<HashCode> now = digests(contents);
+      if (!now.equals(seen)) {
+        seen = now;
+        return;
+      }
       if (!now.equals(used)) {
         value = parser.apply(contents);
         used = now;

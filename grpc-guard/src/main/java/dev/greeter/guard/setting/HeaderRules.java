@@ -28,6 +28,9 @@ final class HeaderRules {
           "upgrade",
           "user-agent");
 
+  /** Half of what gRPC takes by default: the other headers of a call need room, too. */
+  private static final int MAX_VALUE = 4_096;
+
   private HeaderRules() {}
 
   /** Returns what is wrong with a name, to follow that of its setting; null if it is fine. */
@@ -57,6 +60,9 @@ final class HeaderRules {
     }
     if (value.chars().anyMatch(c -> c < 0x20 || c > 0x7E)) {
       return "has a character that a gRPC header cannot carry";
+    }
+    if (value.length() > MAX_VALUE) {
+      return "has more than 4,096 characters: the limit of all headers of a call is 8 KB in gRPC";
     }
     if (value.startsWith(" ") || value.endsWith(" ")) {
       return "begins or ends with a blank, which may be lost on the way";

@@ -190,7 +190,7 @@ class SecretsTest {
     @Test
     void areRefusedIfItIsHuge() throws Exception {
       write("marker".repeat(20_000));
-      assertFileRefused(file.toString(), "names a file of more than 64 KB");
+      assertFileRefused(file.toString(), "names a file of more than 16 KB");
     }
 
     @ParameterizedTest

@@ -93,6 +93,19 @@ class FollowedFileTest {
     await("b b");
   }
 
+  /** Linux makes other content for each read of this one, as if somebody were still writing it. */
+  @Test
+  void countOnlyOnceTheyAreReadTheSameTwice() throws Exception {
+    Files.delete(first);
+    Files.createSymbolicLink(first, Path.of("/proc/sys/kernel/random/uuid"));
+    awaitMoreLooks("a a");
+    assertThat(threads).as("threads that have parsed it").isEmpty();
+
+    write(first, "b");
+    write(second, "b");
+    await("b b");
+  }
+
   @Test
   void areSaidToBeUnusableOnceAndAgainWhenTheReasonChanges() throws Exception {
     write(first, "b");

@@ -157,6 +157,15 @@ class InvalidSettingExceptionTest {
       assertRefused(value, "begins or ends with a blank, which may be lost on the way");
     }
 
+    @Test
+    void isNoLongerThanAHeaderCanBe() {
+      check(MARKER.repeat(1_000).substring(0, 4_096));
+      assertRefused(
+          MARKER.repeat(1_000).substring(0, 4_097),
+          "has more than 4,096 characters: the limit of all"
+              + " headers of a call is 8 KB in gRPC");
+    }
+
     private void assertRefused(@Nullable String value, String problem) {
       assertFailure(
           () -> check(value),
