@@ -39,6 +39,11 @@ class ServerConfiguration {
   }
 
   @Bean
+  AsyncConsole asyncConsole() {
+    return new AsyncConsole();
+  }
+
+  @Bean
   Announcement announcement(
       ObjectProvider<HealthStatusManager> health, CallLimitInterceptor openCalls, Peers<?> peers) {
     // There is none with grpc.server.health-service-enabled=false.
