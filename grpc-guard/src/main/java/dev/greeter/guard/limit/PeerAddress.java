@@ -1,5 +1,6 @@
 package dev.greeter.guard.limit;
 
+import com.google.common.net.InetAddresses;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,11 +11,15 @@ import org.jspecify.annotations.Nullable;
 /** What a limit for an address takes for one. */
 final class PeerAddress {
 
+  /** The first 64 of the 96 bits of 64:ff9b::/96; the others are 0. */
+  private static final long NAT64 = 0x64_ff9b_0000_0000L;
+
   private PeerAddress() {}
 
   /**
    * Returns what is the same for all that count as one caller: the address, of IPv6 the network of
-   * 64 bits, since that is the least that a site is given (RFC 6177).
+   * 64 bits, since that is the least that a site is given (RFC 6177). An address that a NAT64
+   * gateway made of one of IPv4 (RFC 6052, section 2.1) counts as that.
    *
    * @param peer where a connection comes from; those without an IP address are one
    * @return a key with {@code equals} and {@code hashCode}
@@ -24,6 +29,13 @@ final class PeerAddress {
       return "none";
     }
     InetAddress ip = inet.getAddress();
-    return ip instanceof Inet6Address ? ByteBuffer.wrap(ip.getAddress()).getLong() : ip;
+    if (!(ip instanceof Inet6Address)) {
+      return ip;
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(ip.getAddress());
+    long network = bytes.getLong();
+    return network == NAT64 && bytes.getInt() == 0
+        ? InetAddresses.fromInteger(bytes.getInt())
+        : network;
   }
 }

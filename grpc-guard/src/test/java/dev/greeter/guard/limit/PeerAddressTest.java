@@ -21,6 +21,10 @@ class PeerAddressTest {
     "2001:db8::1, 2001:db8:0:1::1, false",
     "::ffff:192.0.2.1, ::ffff:192.0.2.2, false",
     "::ffff:192.0.2.1, 192.0.2.1, true",
+    "64:ff9b::192.0.2.1, 192.0.2.1, true",
+    "64:ff9b::192.0.2.1, 64:ff9b::192.0.2.2, false",
+    "64:ff9b::1:192.0.2.1, 192.0.2.1, false",
+    "64:ff9b:1::192.0.2.1, 64:ff9b:1::192.0.2.2, true",
   })
   void isAnAddressOrANetworkOf64Bits(String one, String other, boolean same)
       throws UnknownHostException {
