@@ -15,6 +15,9 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthGrpc;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
@@ -26,17 +29,19 @@ import net.devh.boot.grpc.server.service.GrpcService;
 import net.devh.boot.grpc.server.service.GrpcServiceDefinition;
 import net.devh.boot.grpc.server.service.GrpcServiceDiscoverer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeanUtils;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
  * What a call meets on its way to a handler, from the outside to the inside: the access log, the
- * rate limit of its address, the auth check, the rate limit of its client, the limits of calls, the
- * client's name on the answer, the mapping of failures.
+ * rate limit of its address, the auth check, tracing, the rate limit of its client, the limits of
+ * calls, the client's name on the answer, the mapping of failures, and those of its service alone.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
@@ -86,9 +91,20 @@ class GuardConfiguration {
     return new AuthenticationServerInterceptor(settings.header(), secrets, policies, telemetry);
   }
 
-  /** Behind the check, which knows whose call it is; null without such a limit, as the log. */
+  /**
+   * Behind the check, and not around services that are open: spans wait for the collector in
+   * memory, and a caller without the secret must not fill it. Null if there is no collector.
+   */
   @GrpcGlobalServerInterceptor
   @Order(ORDER_SECURITY_AUTHENTICATION + 1)
+  @Nullable ServerInterceptor tracingInterceptor(Telemetry telemetry, ServicePolicies policies) {
+    ServerInterceptor tracing = telemetry.tracing();
+    return tracing == null ? null : policies.beforeGuarded(tracing);
+  }
+
+  /** Behind the check, which knows whose call it is; null without such a limit, as the log. */
+  @GrpcGlobalServerInterceptor
+  @Order(ORDER_SECURITY_AUTHENTICATION + 2)
   @Nullable ServerInterceptor clientRateLimitInterceptor(
       GuardProperties settings, Telemetry telemetry) {
     return settings.rateLimit().clientInterceptor(telemetry::clientOverLimit).orElse(null);
@@ -96,7 +112,7 @@ class GuardConfiguration {
 
   /** Behind the check: a call that it refuses has ended already, and takes nobody's place. */
   @GrpcGlobalServerInterceptor
-  @Order(ORDER_SECURITY_AUTHENTICATION + 2)
+  @Order(ORDER_SECURITY_AUTHENTICATION + 3)
   CallLimitInterceptor callLimitInterceptor(
       ServicePolicies policies, ScheduledExecutorService timer, Telemetry telemetry) {
     var calls = new CallLimitInterceptor(policies, timer);
@@ -106,7 +122,7 @@ class GuardConfiguration {
 
   /** Behind the check: only who has got in is told as whom. */
   @GrpcGlobalServerInterceptor
-  @Order(ORDER_SECURITY_AUTHENTICATION + 3)
+  @Order(ORDER_SECURITY_AUTHENTICATION + 4)
   ServerInterceptor clientNameInterceptor() {
     return new ClientNameInterceptor();
   }
@@ -149,8 +165,7 @@ class GuardConfiguration {
 
   /**
    * Finds the services as the starter does, and has them parse their requests within all of these:
-   * the starter puts interceptors around a service before anybody else sees it. Those that a
-   * {@code @GrpcService} names itself are not looked at: their place is here.
+   * the starter puts interceptors around a service before anybody else sees it.
    */
   @Bean
   GrpcServiceDiscoverer guardedServices(
@@ -163,9 +178,29 @@ class GuardConfiguration {
                   ServerServiceDefinition guarded =
                       ServerInterceptors.interceptForward(
                           Guard.parsingWithin(service.bindService()),
-                          interceptors.getServerInterceptors());
+                          interceptorsOf(name, context, interceptors));
                   return new GrpcServiceDefinition(name, service.getClass(), guarded);
                 })
             .toList();
+  }
+
+  /** Those of all services, then those that a {@code @GrpcService} names, as in the starter. */
+  private static List<ServerInterceptor> interceptorsOf(
+      String service, ApplicationContext context, GlobalServerInterceptorRegistry global) {
+    var own = Objects.requireNonNull(context.findAnnotationOnBean(service, GrpcService.class));
+    List<ServerInterceptor> all = new ArrayList<>(global.getServerInterceptors());
+    for (Class<? extends ServerInterceptor> type : own.interceptors()) {
+      all.add(
+          context
+              .<ServerInterceptor>getBeanProvider(ResolvableType.forClass(type))
+              .getIfAvailable(() -> BeanUtils.instantiateClass(type)));
+    }
+    for (String name : own.interceptorNames()) {
+      all.add(context.getBean(name, ServerInterceptor.class));
+    }
+    if (own.sortInterceptors()) {
+      global.sortInterceptors(all);
+    }
+    return all;
   }
 }
