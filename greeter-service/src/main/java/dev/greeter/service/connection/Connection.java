@@ -24,7 +24,7 @@ final class Connection extends Peer {
 
   /** Guards against the frames of the peer: it has ended the handshake of HTTP/2. */
   void ready() {
-    unread.ready();
+    unread.ready(channel.pipeline());
     try {
       FrameGuard.install(channel.pipeline().get(Http2ConnectionHandler.class));
     } catch (Http2Exception e) {

@@ -4,7 +4,6 @@ import dev.greeter.guard.limit.Peers;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
-import java.net.SocketAddress;
 
 /**
  * The gate that connections come through: it stands in the pipeline of a listening channel of TCP,
@@ -21,11 +20,10 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext listening, Object accepted) {
     Channel channel = (Channel) accepted;
-    SocketAddress from = channel.remoteAddress();
     var connection = new Connection(channel);
-    if (peers.admit(from, connection)) {
+    if (peers.admit(connection)) {
       connection.open();
-      channel.closeFuture().addListener(closed -> peers.remove(from, connection));
+      channel.closeFuture().addListener(closed -> peers.remove(connection));
       listening.fireChannelRead(channel);
     } else {
       // It has no event loop yet, on which an orderly close() would run.

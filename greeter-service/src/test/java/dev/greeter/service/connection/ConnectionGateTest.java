@@ -51,7 +51,7 @@ class ConnectionGateTest {
     var callers = new ArrayList<From>();
     for (int i = 1; i <= 5; i++) {
       callers.add(connect("192.0.2." + i));
-      peer(callers.get(i - 1)).accept("the secret");
+      peer(callers.get(i - 1)).accept(() -> true);
     }
     var refused = connect("192.0.2.6");
 
@@ -65,7 +65,7 @@ class ConnectionGateTest {
   void closeStrangersWhenTheServiceStops() throws Exception {
     var stranger = connect("192.0.2.1");
     var caller = connect("192.0.2.2");
-    peer(caller).accept("the secret");
+    peer(caller).accept(() -> true);
 
     peers.closeIdle(Duration.ofMinutes(1), timer.eventLoop());
     peers.stop();
@@ -80,7 +80,7 @@ class ConnectionGateTest {
     peers.closeIdle(Duration.ofMillis(1), timer.eventLoop());
     var stranger = connect("192.0.2.1");
     var caller = connect("192.0.2.2");
-    peer(caller).accept("the secret");
+    peer(caller).accept(() -> true);
     Thread.sleep(10);
 
     timer.advanceTimeBy(1, TimeUnit.SECONDS);

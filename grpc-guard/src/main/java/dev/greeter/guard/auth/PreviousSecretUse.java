@@ -41,18 +41,24 @@ final class PreviousSecretUse {
    *
    * @param user the client's name, or its address, null if that is unknown
    */
-  synchronized void record(@Nullable Object user) {
-    if (users.size() < MAX_USERS) {
-      users.add(
-          user instanceof InetSocketAddress inet && inet.getAddress() != null
-              ? inet.getAddress().getHostAddress()
-              : String.valueOf(user));
-    }
-    long now = nanoTime.getAsLong();
-    if (now - saidAt >= INTERVAL_NANOS) {
-      log.warn("The previous secret is still in use, by {}", String.join(", ", users));
-      users.clear();
+  void record(@Nullable Object user) {
+    String all;
+    synchronized (this) {
+      if (users.size() < MAX_USERS) {
+        users.add(
+            user instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? inet.getAddress().getHostAddress()
+                : String.valueOf(user));
+      }
+      long now = nanoTime.getAsLong();
+      if (now - saidAt < INTERVAL_NANOS) {
+        return;
+      }
       saidAt = now;
+      all = String.join(", ", users);
+      users.clear();
     }
+    // Without the lock: a console that blocks must not stop the calls that come here next.
+    log.warn("The previous secret is still in use, by {}", all);
   }
 }

@@ -2,6 +2,7 @@ package dev.greeter.guard.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.greeter.guard.limit.Peer;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value its bytes
  * @param credential what it is; null if nothing is accepted for it
+ * @param secrets which say whether it still is
  */
-record Shown(byte[] value, @Nullable Credential credential) {
+record Shown(byte[] value, @Nullable Credential credential, Secrets secrets) implements Peer.Proof {
 
   /**
    * Finds out what a value is. Calls of one connection show the same, and its digest would cost
@@ -27,9 +29,14 @@ record Shown(byte[] value, @Nullable Credential credential) {
         && shown.credential != null
         && MessageDigest.isEqual(value, shown.value)) {
       Credential now = secrets.find(shown.credential.digest());
-      return now == shown.credential ? shown : new Shown(value, now);
+      return now == shown.credential ? shown : new Shown(value, now, secrets);
     }
-    return new Shown(value, secrets.find(Credentials.digest(value)));
+    return new Shown(value, secrets.find(Credentials.digest(value)), secrets);
+  }
+
+  @Override
+  public boolean isAccepted() {
+    return credential != null && secrets.isCurrent(credential);
   }
 
   /** Without the value. */

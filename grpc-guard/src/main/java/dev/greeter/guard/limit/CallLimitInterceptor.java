@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps calls within the policy of their service: how many there are at a time, how long they wait
- * for their client, how long they last. It belongs behind the check of the secret, and ends the
- * calls of a {@link Client} with {@code UNAUTHENTICATED} within a second after its secret has
- * ceased to count.
+ * for their client, how long they last. It belongs behind the check of the secret, and ends calls
+ * with {@code UNAUTHENTICATED} within a second after their secret is no longer accepted, those to
+ * open services on their connection among them.
  *
  * <p>Who waits too long is told {@code ABORTED}: clients repeat a call that is {@code UNAVAILABLE}
  * by themselves, and take {@code DEADLINE_EXCEEDED} for the deadline that they have set.
@@ -50,7 +50,9 @@ public final class CallLimitInterceptor implements ServerInterceptor {
   public CallLimitInterceptor(ServicePolicies policies, ScheduledExecutorService timer) {
     this.policies = policies;
     CallPolicy open = policies.open();
-    this.strangers = new Strangers<>(open.maxCalls(), open.maxCallsPerAddress(), call -> call.peer);
+    this.strangers =
+        new Strangers<>(
+            open.maxCalls(), open.maxCallsPerAddress(), call -> call.peer, LimitedCall::isHeld);
     schedule(timer, policies.guarded(), guarded);
     schedule(timer, open, begunByStrangers);
     var unused = timer.scheduleWithFixedDelay(this::endUnaccepted, 1, 1, TimeUnit.SECONDS);
@@ -84,8 +86,11 @@ public final class CallLimitInterceptor implements ServerInterceptor {
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
     Peer peer = Peer.of(call);
-    boolean stranger =
-        !peer.isAccepted() && policies.isOpen(call.getMethodDescriptor().getServiceName());
+    boolean stranger = false;
+    if (policies.isOpen(call.getMethodDescriptor().getServiceName())) {
+      peer.recheck();
+      stranger = !peer.isAccepted();
+    }
     var limited = new LimitedCall<>(call, peer, stranger, Client.KEY.get());
     if (stranger) {
       admitStranger(limited);
@@ -96,7 +101,14 @@ public final class CallLimitInterceptor implements ServerInterceptor {
     if (stopping) {
       stop(limited);
     }
-    return new SimpleForwardingServerCallListener<>(next.startCall(limited, headers)) {
+    ServerCall.Listener<ReqT> handler;
+    try {
+      handler = next.startCall(limited, headers);
+    } catch (RuntimeException | Error e) {
+      ended(limited); // gRPC has no listener to tell of the end of this call.
+      throw e;
+    }
+    return new SimpleForwardingServerCallListener<>(handler) {
       @Override
       public void onMessage(ReqT message) {
         limited.heard();
@@ -180,10 +192,13 @@ public final class CallLimitInterceptor implements ServerInterceptor {
 
   private void endUnaccepted() {
     for (LimitedCall<?, ?> call : guarded) {
-      if (call.client != null && !call.client.isAccepted()) {
+      if (call.proof != null && !call.proof.isAccepted()) {
         call.end(SECRET_GONE);
+      } else if (call.proof != null && !call.peer.isAccepted()) {
+        call.peer.accept(call.proof); // Of several callers on its connection another has lost his.
       }
     }
+    begunByStrangers.forEach(call -> call.peer.recheck());
   }
 
   private static void endTooLong(CallPolicy policy, Iterable<LimitedCall<?, ?>> calls) {

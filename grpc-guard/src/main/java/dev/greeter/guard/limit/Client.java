@@ -4,7 +4,7 @@ import io.grpc.Context;
 import java.util.function.Consumer;
 
 /** Who makes a call, if it came with a secret that has a name. */
-public interface Client {
+public interface Client extends Peer.Proof {
 
   /**
    * Where a handler, and each interceptor behind the check, finds the client of its call. There is
@@ -25,7 +25,4 @@ public interface Client {
 
   /** Returns the name that its secret has. */
   String name();
-
-  /** Tells whether the secret of the call still counts: it may have been taken away, or ended. */
-  boolean isAccepted();
 }

@@ -15,8 +15,8 @@ final class LimitedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
   /** Whether it is to an open service, by somebody who has not shown the secret. */
   final boolean stranger;
 
-  /** Whose it is; null if its secret has no name, or it needs none. */
-  final @Nullable Client client;
+  /** What it, or else its connection, has shown; null if nothing, or there is no connection. */
+  final Peer.@Nullable Proof proof;
 
   final long startedAt = System.nanoTime();
   private final int hash = Long.hashCode(startedAt);
@@ -31,7 +31,7 @@ final class LimitedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
     super(delegate);
     this.peer = peer;
     this.stranger = stranger;
-    this.client = client;
+    this.proof = client == null ? peer.proof() : client;
   }
 
   /** Notes that a message has come. */
@@ -63,6 +63,11 @@ final class LimitedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
   long idleNanos(long now) {
     boolean untaken = stranger && answered;
     return requestComplete && !untaken ? 0 : now - heardAt;
+  }
+
+  /** Returns whether it waits for nothing more from its client, and can still go on for long. */
+  boolean isHeld() {
+    return requestComplete && !getMethodDescriptor().getType().serverSendsOneMessage();
   }
 
   /** Returns whether a stop has to end it: it could go on for as long as its client likes. */

@@ -8,11 +8,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The other end of a connection. It is a stranger until a call of it has shown the secret: until
- * then it gets a small share, and gives way to others. A transport that can end connections extends
- * it to say how.
+ * The other end of a connection. It is unauthenticated until a call of it has shown a secret, and
+ * again once that secret is no longer accepted: meanwhile it gets a small share, and gives way to
+ * others. A transport that can end connections extends it to say how.
  */
 public class Peer {
+
+  /** What a call has shown to pass the check. */
+  public interface Proof {
+
+    /** Returns whether it still counts: its secret may have been taken away, or have expired. */
+    boolean isAccepted();
+  }
 
   /** Where a transport keeps the peer of its connection. */
   @Grpc.TransportAttr
@@ -21,20 +28,22 @@ public class Peer {
   /** Stands for whoever has no connection, within the process; never more than a stranger. */
   private static final Peer INSIDE = new Peer(null);
 
+  private final @Nullable SocketAddress from;
   private final Object address;
   // Shared by all peers of the address once one of them is admitted.
   private AtomicInteger callsOfAddress = new AtomicInteger();
-  private volatile @Nullable Object proof;
+  private volatile @Nullable Proof proof;
   private int openCalls;
   private long idleSince = System.nanoTime();
 
   /**
    * Creates the peer of a new connection, a stranger.
    *
-   * @param address where the connection comes from; null if it has no address
+   * @param from where the connection comes from; null if it has no address
    */
-  protected Peer(@Nullable SocketAddress address) {
-    this.address = PeerAddress.of(address);
+  protected Peer(@Nullable SocketAddress from) {
+    this.from = from;
+    this.address = PeerAddress.of(from);
   }
 
   /** Returns who has made a call. */
@@ -57,21 +66,39 @@ public class Peer {
    *
    * @param shown by what: the next call most likely shows the same
    */
-  public final void accept(Object shown) {
+  public final void accept(Proof shown) {
     // Not written again and again: the other cores would have to fetch it each time.
     if (proof != shown && this != INSIDE) {
-      proof = shown;
+      synchronized (this) {
+        proof = shown;
+      }
     }
   }
 
-  /** Tells whether a call has ever passed the check of the secret, over a connection. */
+  /**
+   * Returns whether a call has passed the check of the secret, over a connection, with a secret
+   * that was accepted at the last {@link #recheck}.
+   */
   public final boolean isAccepted() {
     return proof != null;
   }
 
-  /** Returns by what its latest call has passed the check; null if none ever has. */
-  public final @Nullable Object proof() {
+  /** Returns by what its latest call has passed the check; null if nothing of it still counts. */
+  public final @Nullable Proof proof() {
     return proof;
+  }
+
+  /** Makes the peer unauthenticated again, and idle from now on, once its proof has ended. */
+  final synchronized void recheck() {
+    if (proof != null && !proof.isAccepted()) {
+      proof = null;
+      idleSince = System.nanoTime();
+    }
+  }
+
+  /** Returns the address of its connection, the very object that its transport has. */
+  final @Nullable SocketAddress from() {
+    return from;
   }
 
   /** Returns where it is from, as {@link PeerAddress} tells addresses apart. */

@@ -5,21 +5,20 @@ import io.grpc.Grpc;
 import io.grpc.ServerTransportFilter;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Those who are connected, and who else is let in.
+ * The peers that are connected, and which others are let in.
  *
- * <p>A stranger, which has not shown the secret yet, gives way to a newcomer when there are too
- * many, the oldest first: who has the secret shows it in a moment, while others hold on.
+ * <p>An unauthenticated peer gives way to a newcomer when there are too many, the oldest first: a
+ * caller with the secret shows it in a moment, while others hold on.
  *
  * @param <P> how the transport knows them
  */
@@ -32,7 +31,9 @@ public final class Peers<P extends Peer> {
   private final int max;
   private final int maxPerAddress;
   private final Strangers<P> strangers;
-  private final Map<SocketAddress, P> connected = new ConcurrentHashMap<>();
+  // By the object that is the address of a connection. Equal ones are another's: a client may use
+  // one port for two connections, to two addresses of this machine.
+  private final Map<@Nullable SocketAddress, P> connected = new IdentityHashMap<>();
   private final AddressUse addresses = new AddressUse();
   private volatile boolean stopping;
   private long ended;
@@ -49,11 +50,13 @@ public final class Peers<P extends Peer> {
   public Peers(int max, int maxPerAddress, int maxStrangers, int maxStrangersPerAddress) {
     this.max = max;
     this.maxPerAddress = maxPerAddress;
-    this.strangers = new Strangers<>(maxStrangers, maxStrangersPerAddress, peer -> peer);
+    this.strangers =
+        new Strangers<>(maxStrangers, maxStrangersPerAddress, peer -> peer, peer -> false);
   }
 
   /**
-   * Has strangers go that are idle, and all of them once the server stops.
+   * Closes unauthenticated connections that are idle, and all of them once the server stops; a
+   * connection is unauthenticated again when its secret is no longer accepted.
    *
    * @param idle how long a stranger may have no call to an open service
    * @param timer looks after them, until it is shut down
@@ -68,48 +71,39 @@ public final class Peers<P extends Peer> {
   }
 
   /**
-   * Lets a newcomer in, if there is room, or a stranger that gives way.
+   * Lets a newcomer in, if there is room, or an unauthenticated peer that gives way.
    *
-   * @param from where its connection comes from
    * @return whether it is let in; if not, its connection is the transport's to end
    */
-  public boolean admit(SocketAddress from, P newcomer) {
-    boolean admitted = tryAdmit(from, newcomer);
-    if (!admitted) {
-      warn();
-    }
+  public boolean admit(P newcomer) {
+    boolean admitted = tryAdmit(newcomer);
+    warn();
     return admitted;
   }
 
-  private synchronized boolean tryAdmit(SocketAddress from, P newcomer) {
+  private synchronized boolean tryAdmit(P newcomer) {
     Object address = newcomer.address();
-    if (addresses.connections(address) >= maxPerAddress) {
-      if (!disconnectOldest(peer -> peer.isFrom(address))) {
-        return false;
-      }
-    } else if (connected.size() >= max && !disconnectOldest(peer -> true)) {
+    boolean full = addresses.connections(address) >= maxPerAddress;
+    if ((full || connected.size() >= max)
+        && !disconnect(strangers.takeOldest(0, peer -> !full || peer.isFrom(address)))) {
+      ended++;
       return false;
     }
     addresses.begin(newcomer);
-    connected.put(from, newcomer);
-    disconnect(strangers.add(newcomer));
+    connected.put(newcomer.from(), newcomer);
+    var unused = disconnect(strangers.add(newcomer));
     return true;
   }
 
-  /**
-   * Forgets one whose connection has ended.
-   *
-   * @param from where its connection came from
-   */
-  public synchronized void remove(SocketAddress from, P peer) {
+  /** Forgets one whose connection has ended. */
+  public synchronized void remove(P peer) {
     strangers.remove(peer);
-    // A newcomer may be there in its place: a port is free again before its end is heard of.
-    connected.remove(from, peer);
+    connected.remove(peer.from(), peer);
     addresses.end(peer);
   }
 
   /** Returns how many are connected. */
-  public int count() {
+  public synchronized int count() {
     return connected.size();
   }
 
@@ -127,14 +121,19 @@ public final class Peers<P extends Peer> {
     return new ServerTransportFilter() {
       @Override
       public Attributes transportReady(Attributes attributes) {
-        P peer = connected.get(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+        P peer = connectedFrom(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
         if (peer == null) {
-          return attributes; // Its connection was ended in the meantime.
+          // It was ended in the meantime, or else must not go on: gRPC closes it for this.
+          throw new IllegalStateException("The connection has no peer");
         }
         ready.accept(peer);
         return attributes.toBuilder().set(Peer.KEY, peer).build();
       }
     };
+  }
+
+  private synchronized @Nullable P connectedFrom(@Nullable SocketAddress from) {
+    return connected.get(from);
   }
 
   /**
@@ -165,37 +164,39 @@ public final class Peers<P extends Peer> {
     };
   }
 
-  private boolean disconnectOldest(Predicate<Peer> among) {
-    P oldest = strangers.takeOldest(0, among);
-    disconnect(oldest);
-    return oldest != null;
-  }
-
-  private void disconnect(@Nullable P oldest) {
+  private boolean disconnect(@Nullable P oldest) {
     if (oldest != null) {
+      ended++;
       oldest.disconnect();
-      warn();
     }
+    return oldest != null;
   }
 
   private void closeIdleStrangers(long idleNanos) {
     long now = System.nanoTime();
-    for (P stranger : strangers) {
-      if (!stranger.isAccepted() && (stopping || stranger.idleNanos(now) > idleNanos)) {
-        stranger.close();
+    for (P peer : strangers) {
+      peer.recheck();
+      if (!peer.isAccepted() && (stopping || peer.idleNanos(now) > idleNanos)) {
+        peer.close();
       }
     }
   }
 
-  private synchronized void warn() {
-    ended++;
-    if (System.nanoTime() - nextWarning >= 0) {
-      log.warn(
-          "There are too many connections: {} were refused, or closed for others before they had"
-              + " shown the secret; {} are open",
-          ended,
-          connected.size());
+  private void warn() {
+    long count;
+    synchronized (this) {
+      if (ended == 0 || System.nanoTime() - nextWarning < 0) {
+        return;
+      }
       nextWarning = System.nanoTime() + BETWEEN_WARNINGS.toNanos();
+      count = ended;
+      ended = 0;
     }
+    // Without the lock: a console that blocks must not stop the threads that come here next.
+    log.warn(
+        "There are too many connections: {} were refused, or closed for others before they had"
+            + " shown the secret, since the last report; {} are open",
+        count,
+        count());
   }
 }

@@ -74,16 +74,22 @@ final class Refusals {
     return new ServerCall.Listener<>() {};
   }
 
-  private synchronized void count(@Nullable Object caller) {
-    refused++;
-    long now = clock.currentTimeNanos();
-    if (now - saidAt >= INTERVAL_NANOS) {
-      log.warn(
-          "Calls over the rate limit, refused since the last such line: {}, the latest from {}",
-          refused,
-          caller);
-      refused = 0;
+  private void count(@Nullable Object caller) {
+    long count;
+    synchronized (this) {
+      refused++;
+      long now = clock.currentTimeNanos();
+      if (now - saidAt < INTERVAL_NANOS) {
+        return;
+      }
       saidAt = now;
+      count = refused;
+      refused = 0;
     }
+    // Without the lock: a console that blocks must not stop the calls that come here next.
+    log.warn(
+        "Calls over the rate limit, refused since the last report: {}, the latest from {}",
+        count,
+        caller);
   }
 }

@@ -17,19 +17,26 @@ import org.jspecify.annotations.Nullable;
  * secret shows it in a moment, and a probe is over in one, so neither waits for a place that others
  * hold on to.
  *
- * @param <T> what they hold; who has shown the secret since then holds it no longer as a stranger
+ * @param <T> what they hold; it does not count while its peer is authenticated
  */
 final class Strangers<T> implements Iterable<T> {
 
   private final int max;
   private final int maxPerAddress;
-  private final Function<T, Peer> peerOf; // Tells who holds a thing.
+  private final Function<T, Peer> peerOf; // Returns who holds a thing.
+  private final Predicate<T> isHeld;
   private final Set<T> inOrder = new LinkedHashSet<>();
 
-  Strangers(int max, int maxPerAddress, Function<T, Peer> peerOf) {
+  /**
+   * Creates the holder.
+   *
+   * @param isHeld whether a thing is one that can be held on to for long: it goes before others
+   */
+  Strangers(int max, int maxPerAddress, Function<T, Peer> peerOf, Predicate<T> isHeld) {
     this.max = max;
     this.maxPerAddress = maxPerAddress;
     this.peerOf = peerOf;
+    this.isHeld = isHeld;
   }
 
   /**
@@ -41,21 +48,30 @@ final class Strangers<T> implements Iterable<T> {
     Object address = peerOf.apply(newcomer).address();
     T oldest = takeOldest(maxPerAddress, peer -> peer.isFrom(address));
     if (oldest == null && inOrder.size() >= max) {
-      oldest = takeOldest(0, greediest());
+      oldest = takeOldestOfGreediest();
     }
     inOrder.add(newcomer);
     return oldest;
   }
 
-  /** Those of the address that holds the most, if that is much; or else all. */
-  private Predicate<Peer> greediest() {
+  /** Takes out the oldest, if there are as many as may be: of the address that holds much. */
+  private @Nullable T takeOldestOfGreediest() {
     Map<Object, Integer> counts = new LinkedHashMap<>();
+    int all = 0;
     for (T held : inOrder) {
-      counts.merge(peerOf.apply(held).address(), 1, Integer::sum);
+      Peer peer = peerOf.apply(held);
+      if (!peer.isAccepted()) {
+        counts.merge(peer.address(), 1, Integer::sum);
+        all++;
+      }
+    }
+    if (all < max) {
+      return null;
     }
     var most = Collections.max(counts.entrySet(), Map.Entry.comparingByValue());
     // With few each, it may be the address of those who come and go as they should.
-    return most.getValue() > max / 10 ? peer -> peer.isFrom(most.getKey()) : peer -> true;
+    boolean greedy = most.getValue() > max / 10;
+    return takeOldest(0, peer -> !greedy || peer.isFrom(most.getKey()));
   }
 
   /**
@@ -68,13 +84,13 @@ final class Strangers<T> implements Iterable<T> {
   synchronized @Nullable T takeOldest(int max, Predicate<Peer> among) {
     T oldest = null;
     int count = 0;
-    for (Iterator<T> held = inOrder.iterator(); held.hasNext(); ) {
-      T next = held.next();
+    for (T next : inOrder) {
       Peer peer = peerOf.apply(next);
-      if (peer.isAccepted()) {
-        held.remove();
-      } else if (among.test(peer)) {
-        oldest = count++ == 0 ? next : oldest;
+      if (!peer.isAccepted() && among.test(peer)) {
+        count++;
+        if (oldest == null || isHeld.test(next) && !isHeld.test(oldest)) {
+          oldest = next;
+        }
       }
     }
     if (oldest == null || count < max) {

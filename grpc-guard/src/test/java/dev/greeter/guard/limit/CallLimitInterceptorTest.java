@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ class CallLimitInterceptorTest {
 
   private final Peer peer = new Peer(new InetSocketAddress("192.0.2.1", 1234));
   private @Nullable String name;
+  private boolean throwing;
   private final AsClient client = new AsClient(() -> name);
 
   @AutoClose("shutdownNow")
@@ -64,6 +66,9 @@ class CallLimitInterceptorTest {
             @Override
             public <Q, R> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+              if (throwing) {
+                throw new IllegalStateException("as an interceptor of somebody's");
+              }
               handled.set(call);
               return next.startCall(call, headers);
             }
@@ -201,6 +206,43 @@ class CallLimitInterceptorTest {
     Awaitility.await().until(() -> calls.events().contains("cancel"));
     assertThat(answered(open(MethodType.UNARY)).getCode()).isEqualTo(Code.OK);
     assertThat(answered(first).getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void keepsNoPlaceForACallWhoseHandlerHasThrown() {
+    throwing = true;
+    for (int i = 0; i < 5; i++) {
+      assertThat(open(MethodType.UNARY).status().getCode()).isEqualTo(Code.UNKNOWN);
+    }
+    assertThat(interceptor.open()).isZero();
+
+    throwing = false;
+    assertThat(answered(open(MethodType.UNARY)).getCode()).isEqualTo(Code.OK);
+  }
+
+  /** As of one that all clients share, which {@link Client#KEY} says nothing of. */
+  @Test
+  void endsTheCallsOfAConnectionWhoseSecretIsGone() {
+    var accepted = new AtomicBoolean(true);
+    peer.accept(accepted::get);
+    var call = open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.get() != null);
+
+    accepted.set(false);
+
+    assertThat(call.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
+  }
+
+  @Test
+  void keepsAConnectionAuthenticatedForAnotherOfItsCallers() {
+    name = "ada";
+    open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.get() != null);
+    peer.accept(() -> false);
+    peer.recheck();
+    assertThat(peer.isAccepted()).isFalse();
+
+    Awaitility.await().until(peer::isAccepted);
   }
 
   private static CallPolicy policy(int maxCalls) {

@@ -83,7 +83,7 @@ class ClientRateInterceptorTest {
     assertThat(log.problems())
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
-            "Calls over the rate limit, refused since the last such line: 1, the latest from client"
+            "Calls over the rate limit, refused since the last report: 1, the latest from client"
                 + " ada");
   }
 

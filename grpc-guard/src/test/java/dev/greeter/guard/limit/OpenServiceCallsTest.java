@@ -14,11 +14,13 @@ import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
@@ -89,7 +91,7 @@ class OpenServiceCallsTest {
   @Test
   void doNotCountAsThoseOfAStrangerOnceTheSecretIsShown() {
     var old = watch();
-    peer.accept("the secret");
+    peer.accept(() -> true);
     for (int i = 0; i < 5; i++) {
       watch();
     }
@@ -102,11 +104,39 @@ class OpenServiceCallsTest {
   @Tag("slow")
   void goOnWithTheirConnectionOnceTheSecretIsShownButNotAfterAStop() throws InterruptedException {
     var watch = watch();
-    peer.accept("the secret");
+    peer.accept(() -> true);
     Thread.sleep(3_000);
     watch();
     interceptor.stop();
     assertThat(watch.status().getCode()).isEqualTo(Code.UNAVAILABLE);
+  }
+
+  @Test
+  void countAgainOnceTheSecretOfTheirConnectionIsRevoked() {
+    var accepted = new AtomicBoolean(true);
+    var old = watch();
+    peer.accept(accepted::get);
+    var held = List.of(watch(), watch(), watch());
+    accepted.set(false);
+
+    for (var call : held) {
+      assertThat(call.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
+    }
+    watch();
+    watch();
+    assertThat(old.status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+  }
+
+  /** A probe is not pushed out by Watches that come faster than its question is complete. */
+  @Test
+  void endWatchesBeforeACallWhoseRequestIsNotComplete() {
+    var probe = open(MethodType.SERVER_STREAMING);
+    var watches = List.of(watch(), watch());
+    assertThat(watches.get(0).status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    probe.send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.size() == 3);
+    answerAll();
+    assertThat(probe.status().getCode()).isEqualTo(Code.OK);
   }
 
   @Test

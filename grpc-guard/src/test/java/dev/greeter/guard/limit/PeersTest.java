@@ -3,6 +3,7 @@ package dev.greeter.guard.limit;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.greeter.guard.fixture.LogCapture;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -59,13 +61,13 @@ class PeersTest {
     void aNewcomerOfAFullAddressForAStrangerOfItOnly() {
       var other = admitted("192.0.2.9");
       for (int i = 0; i < 3; i++) {
-        admitted("192.0.2.1").accept("the secret");
+        admitted("192.0.2.1").accept(() -> true);
       }
       var stranger = admitted("192.0.2.1");
       var newcomer = admitted("192.0.2.1");
 
       assertThat(connected(other, stranger, newcomer)).containsExactly(true, false, true);
-      newcomer.accept("the secret");
+      newcomer.accept(() -> true);
       assertThat(visitor("192.0.2.1").comes()).as("a fifth with the secret").isFalse();
       assertThat(connected(other)).containsExactly(true);
     }
@@ -107,14 +109,14 @@ class PeersTest {
       for (int i = 0; i < 4; i++) {
         var caller = visitor("192.0.2.6");
         assertThat(caller.comes()).isTrue();
-        caller.accept("the secret");
+        caller.accept(() -> true);
       }
     }
 
     @Test
     void noMoreOfAnAddressOnceARefusedOneHasGone() {
       for (int i = 0; i < 4; i++) {
-        admitted("192.0.2.1").accept("the secret");
+        admitted("192.0.2.1").accept(() -> true);
       }
       for (int i = 0; i < 2; i++) {
         var refused = visitor("192.0.2.1");
@@ -128,12 +130,14 @@ class PeersTest {
     void anAddressWhoseConnectionsFollowEachOtherOnOnePort() {
       for (int i = 0; i < 10; i++) {
         var first = admitted("192.0.2.1");
-        first.accept("the secret");
-        var second = new Visitor(first.from);
+        first.accept(() -> true);
+        var second = visitor(new InetSocketAddress("192.0.2.1", lastPort));
         assertThat(second.comes()).isTrue();
-        second.accept("the secret");
+        second.accept(() -> true);
         first.leaves();
         assertThat(peers.count()).isOne();
+        assertThat(peer(peers.filter(ready -> {}).transportReady(attributes(second.from))))
+            .isSameAs(second);
         second.leaves();
       }
       assertThat(peers.count()).isZero();
@@ -144,7 +148,7 @@ class PeersTest {
       var callers = new ArrayList<Visitor>();
       for (int host = 1; host <= 5; host++) {
         callers.add(admitted("192.0.2." + host));
-        callers.get(host - 1).accept("the secret");
+        callers.get(host - 1).accept(() -> true);
       }
       return callers.toArray(Visitor[]::new);
     }
@@ -160,7 +164,7 @@ class PeersTest {
       var watcher = admitted("192.0.2.2");
       watcher.begin();
       var stranger = admitted("192.0.2.3");
-      caller.accept("the secret");
+      caller.accept(() -> true);
 
       Awaitility.await().until(() -> closedByTimer(stranger));
       assertThat(caller.closed).isFalse();
@@ -178,13 +182,27 @@ class PeersTest {
       var caller = admitted("192.0.2.1");
       var watcher = admitted("192.0.2.2");
       watcher.begin();
-      caller.accept("the secret");
+      caller.accept(() -> true);
       assertThat(closedByTimer(watcher)).isFalse();
 
       peers.stop();
       assertThat(closedByTimer(watcher)).isTrue();
       assertThat(closedByTimer(admitted("192.0.2.3"))).isTrue();
       assertThat(caller.closed).isFalse();
+    }
+
+    @Test
+    void thoseWhoseSecretIsRevokedOnceTheyAreIdle() {
+      peers.closeIdle(Duration.ofMillis(1), timer());
+      var accepted = new AtomicBoolean(true);
+      var caller = admitted("192.0.2.1");
+      caller.accept(accepted::get);
+      assertThat(closedByTimer(caller)).isFalse();
+
+      accepted.set(false);
+      assertThat(closedByTimer(caller)).as("idle since it was revoked only").isFalse();
+      assertThat(caller.isAccepted()).isFalse();
+      Awaitility.await().until(() -> closedByTimer(caller));
     }
 
     private boolean closedByTimer(Visitor visitor) {
@@ -222,14 +240,31 @@ class PeersTest {
       assertThat(ready).containsExactly(visitor, other);
     }
 
+    /** A client may use one port for two connections, to two addresses of this machine. */
     @Test
-    void nothingOfAConnectionThatWasEndedInTheMeantime() {
+    void whoseAConnectionIsBesideAnotherFromTheSamePort() {
+      var first = new Visitor(new InetSocketAddress("192.0.2.1", 1));
+      var second = new Visitor(new InetSocketAddress("192.0.2.1", 1));
+      assertThat(first.comes()).isTrue();
+      assertThat(second.comes()).isTrue();
+      assertThat(peers.count()).isEqualTo(2);
+      var filter = peers.filter(ready -> {});
+      assertThat(peer(filter.transportReady(attributes(second.from)))).isSameAs(second);
+      second.leaves();
+
+      assertThat(peer(filter.transportReady(attributes(first.from)))).isSameAs(first);
+    }
+
+    /** gRPC closes a connection whose filter throws. */
+    @Test
+    void nobodyOfAConnectionThatIsNotAmongThem() {
       var ready = new ArrayList<Visitor>();
       var visitor = admitted("192.0.2.1");
       visitor.leaves();
       var attributes = attributes(visitor.from);
 
-      assertThat(peers.filter(ready::add).transportReady(attributes)).isSameAs(attributes);
+      assertThatThrownBy(() -> peers.filter(ready::add).transportReady(attributes))
+          .isInstanceOf(IllegalStateException.class);
       assertThat(ready).isEmpty();
     }
 
@@ -243,7 +278,7 @@ class PeersTest {
           .extracting(ILoggingEvent::getFormattedMessage)
           .containsExactly(
               "There are too many connections: 1 were refused, or closed for others before they"
-                  + " had shown the secret; 2 are open");
+                  + " had shown the secret, since the last report; 2 are open");
     }
   }
 
@@ -315,7 +350,11 @@ class PeersTest {
   }
 
   private Visitor visitor(String address) {
-    return new Visitor(new InetSocketAddress(address, ++lastPort));
+    return visitor(new InetSocketAddress(address, ++lastPort));
+  }
+
+  private Visitor visitor(SocketAddress from) {
+    return new Visitor(from);
   }
 
   /** Returns which of them are connected still. */
@@ -348,11 +387,11 @@ class PeersTest {
     }
 
     boolean comes() {
-      return peers.admit(from, this);
+      return peers.admit(this);
     }
 
     void leaves() {
-      peers.remove(from, this);
+      peers.remove(this);
     }
 
     @Override

@@ -292,7 +292,7 @@ class RateLimitInterceptorTest {
   }
 
   private static String line(int calls) {
-    return "Calls over the rate limit, refused since the last such line: %d, the latest from %s"
+    return "Calls over the rate limit, refused since the last report: %d, the latest from %s"
         .formatted(calls, "/10.0.0.1:1234");
   }
 

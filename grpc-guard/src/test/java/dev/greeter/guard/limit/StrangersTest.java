@@ -3,12 +3,14 @@ package dev.greeter.guard.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Who gives way to whom. */
 class StrangersTest {
 
-  private final Strangers<Peer> strangers = new Strangers<>(3, 2, peer -> peer);
+  private final Strangers<Peer> strangers = new Strangers<>(3, 2, peer -> peer, peer -> false);
 
   @Test
   void keepWhatTheyHoldWhileThereIsRoom() {
@@ -54,7 +56,7 @@ class StrangersTest {
 
   @Test
   void giveWayAsTheyCameIfNobodyHoldsMuch() {
-    var many = new Strangers<Peer>(20, 5, peer -> peer);
+    var many = new Strangers<Peer>(20, 5, peer -> peer, peer -> false);
     var oldest = peer("0");
     String probes = "100";
     many.add(oldest);
@@ -77,10 +79,37 @@ class StrangersTest {
     strangers.add(accepted);
     strangers.add(peer("b"));
     strangers.add(peer("c"));
-    accepted.accept("the secret");
+    accepted.accept(() -> true);
 
     assertThat(strangers.add(peer("d"))).isNull();
-    assertThat(strangers).hasSize(3).doesNotContain(accepted);
+    assertThat(strangers.takeOldest(0, peer -> peer == accepted)).isNull();
+  }
+
+  @Test
+  void giveWayInTheirTurnOnceTheirSecretIsRevoked() {
+    var revoked = peer("a");
+    strangers.add(revoked);
+    strangers.add(peer("b"));
+    strangers.add(peer("c"));
+    revoked.accept(() -> false);
+    assertThat(strangers.add(peer("d"))).isNull();
+
+    revoked.recheck();
+    assertThat(strangers.add(peer("e"))).isSameAs(revoked);
+  }
+
+  @Test
+  void giveWayFirstWithWhatCanBeHeldOnTo() {
+    Set<Peer> held = new HashSet<>();
+    var some = new Strangers<Peer>(3, 2, peer -> peer, held::contains);
+    var oldest = peer("a");
+    var watch = peer("a");
+    some.add(oldest);
+    some.add(watch);
+    held.add(watch);
+
+    assertThat(some.add(peer("a"))).isSameAs(watch);
+    assertThat(some.add(peer("a"))).isSameAs(oldest);
   }
 
   @Test
