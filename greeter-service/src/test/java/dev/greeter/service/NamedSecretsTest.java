@@ -10,6 +10,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.Status.Code;
 import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -39,7 +40,7 @@ class NamedSecretsTest {
   @TempDir private Path directory;
 
   @Test
-  void areToldToTheirClient() {
+  void areToldToTheirClient() throws IOException {
     try (var service = start(Map.of())) {
       var channel =
           ManagedChannelBuilder.forAddress("127.0.0.1", service.port()).usePlaintext().build();
@@ -51,7 +52,7 @@ class NamedSecretsTest {
   }
 
   @Test
-  void areInTheAccessLogOfCallsThatPassOnly(CapturedOutput output) {
+  void areInTheAccessLogOfCallsThatPassOnly(CapturedOutput output) throws IOException {
     try (var service = start(Map.of("GREETER_ACCESS_LOG_SAMPLE", "1"))) {
       assertThat(greet(service, ADA)).isEqualTo(Code.OK);
       assertThat(greet(service, BOB)).isEqualTo(Code.OK);
@@ -69,7 +70,7 @@ class NamedSecretsTest {
   }
 
   @Test
-  void areCountedByClient() {
+  void areCountedByClient() throws IOException {
     try (var service = start(Map.of())) {
       greet(service, ADA);
       greet(service, ADA);
@@ -85,7 +86,7 @@ class NamedSecretsTest {
   }
 
   @Test
-  void haveALimitEachWhereverTheCallsComeFrom() {
+  void haveALimitEachWhereverTheCallsComeFrom() throws IOException {
     try (var service =
         start(
             Map.of(
@@ -118,10 +119,11 @@ class NamedSecretsTest {
         .containsOnly(Map.entry("expired", 1L), Map.entry("wrong", 1L));
   }
 
-  private RunningService start(Map<String, String> more) {
+  private RunningService start(Map<String, String> more) throws IOException {
     Map<String, String> variables = new HashMap<>(receiver.variables());
-    variables.put("GREETER_AUTH_CLIENTS_ADA", ADA);
-    variables.put("GREETER_AUTH_CLIENTS_BOB_2", BOB);
+    Path file = directory.resolve("clients");
+    Files.writeString(file, "ada " + ADA + "\nbob.2 " + BOB);
+    variables.put("GREETER_AUTH_CLIENTS_FILE", file.toString());
     variables.put("GREETER_AUTH_VALUE", "shared");
     variables.putAll(more);
     return new RunningService(variables);

@@ -1,5 +1,7 @@
 package dev.greeter.service;
 
+import ch.qos.logback.classic.AsyncAppender;
+import ch.qos.logback.classic.Logger;
 import dev.greeter.guard.fixture.TestCall;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.StandardEnvironment;
@@ -98,9 +101,18 @@ public final class RunningService implements AutoCloseable {
     return port.get();
   }
 
+  /** Ends the application, and has all that it has logged on the console. */
   @Override
   public void close() {
     channel.shutdownNow();
     application.close();
+    var root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.iteratorForAppenders()
+        .forEachRemaining(
+            appender -> {
+              if (appender instanceof AsyncAppender async) {
+                async.stop();
+              }
+            });
   }
 }

@@ -4,7 +4,6 @@ import static dev.greeter.guard.setting.InvalidSettingException.checkSecret;
 
 import dev.greeter.guard.auth.Secrets;
 import dev.greeter.guard.setting.InvalidSettingException;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -26,8 +25,7 @@ import org.springframework.core.env.Environment;
  * @param header name of the metadata header that carries the secret
  * @param valueFile path of a file that holds the secret, and while it is being changed the previous
  *     one on a second line; takes the place of {@code greeter.auth.value}
- * @param clientsFile path of a file with named secrets, a line each; takes the place of {@code
- *     greeter.auth.clients}
+ * @param clientsFile path of a file with named secrets, a line each
  * @param openServices full names of the gRPC services that answer without the secret
  */
 @ConfigurationProperties("greeter.auth")
@@ -60,7 +58,9 @@ record AuthenticationProperties(
    * @throws FailureAnalyzedException if they are set twice: as values and as a file
    */
   Secrets secrets(Environment environment) {
-    Optional<Secrets> named = named(environment);
+    Optional<Secrets> named =
+        Optional.ofNullable(clientsFile)
+            .map(file -> Secrets.ofClientsInFile(PREFIX + "clients-file", file));
     Optional<Secrets> shared = shared(environment, named.isPresent());
     Secrets all = Stream.of(named, shared).flatMap(Optional::stream).reduce(Secrets::and).get();
     if (all.contains(DEMONSTRATION_VALUE)) {
@@ -69,24 +69,6 @@ record AuthenticationProperties(
               + " to one of your own, for the service and for its clients");
     }
     return all;
-  }
-
-  private Optional<Secrets> named(Environment environment) {
-    Map<String, String> clients = ClientSecrets.read(environment);
-    if (clientsFile != null) {
-      if (!clients.isEmpty()) {
-        throw new FailureAnalyzedException(
-            "greeter.auth.clients and greeter.auth.clients-file (environment variables"
-                + " GREETER_AUTH_CLIENTS_... and GREETER_AUTH_CLIENTS_FILE) are both set.",
-            "Keep one of them: put all clients into the file, or none.");
-      }
-      return Optional.of(Secrets.ofClientsInFile(ClientSecrets.FILE.toString(), clientsFile));
-    }
-    try {
-      return clients.isEmpty() ? Optional.empty() : Optional.of(Secrets.ofClients(clients));
-    } catch (InvalidSettingException e) {
-      throw e.under(ClientSecrets.PREFIX.toString());
-    }
   }
 
   private Optional<Secrets> shared(Environment environment, boolean besideNamed) {

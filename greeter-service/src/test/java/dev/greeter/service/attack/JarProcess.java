@@ -23,6 +23,11 @@ final class JarProcess implements ServiceProcess {
    */
   JarProcess(List<String> options, Map<String, String> variables) throws IOException {
     log = Files.createTempFile("greeter-service", ".log");
+    process = command(options, variables).redirectOutput(log.toFile()).start();
+  }
+
+  /** Returns what starts the jar, with one stream for all that it prints; as the constructor. */
+  static ProcessBuilder command(List<String> options, Map<String, String> variables) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
@@ -34,7 +39,7 @@ final class JarProcess implements ServiceProcess {
     var builder = new ProcessBuilder(command);
     builder.environment().keySet().retainAll(List.of("PATH"));
     builder.environment().putAll(variables);
-    process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return builder.redirectErrorStream(true);
   }
 
   @Override

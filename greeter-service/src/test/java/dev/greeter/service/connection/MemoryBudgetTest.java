@@ -26,10 +26,10 @@ class MemoryBudgetTest {
   void isThatOfTheImage() throws IOException {
     String options = Files.readString(Path.of("../docker/service.options"));
     assertThat(options)
-        .contains("-XX:MaxRAMPercentage=40")
-        .contains("-XX:MinRAMPercentage=40")
+        .contains("-XX:MaxRAMPercentage=37")
+        .contains("-XX:MinRAMPercentage=37")
         .contains("-XX:MaxDirectMemorySize=" + shares().get(1) + "m");
-    assertThat(shares().get(0)).isEqualTo(CONTAINER_MB * 40 / 100);
+    assertThat(shares().get(0)).isEqualTo(CONTAINER_MB * 37 / 100);
     assertThat(Files.readString(Path.of("../docker-compose.yml")))
         .contains("mem_limit: " + CONTAINER_MB + "m");
   }
@@ -44,7 +44,7 @@ class MemoryBudgetTest {
   @Test
   void isEnoughForAllThatTheLimitsAllow() throws IOException {
     List<MatchResult> uses = rows(USE);
-    assertThat(uses).hasSize(8);
+    assertThat(uses).hasSize(9);
     long heap = 0;
     long buffers = 0;
     for (MatchResult use : uses) {

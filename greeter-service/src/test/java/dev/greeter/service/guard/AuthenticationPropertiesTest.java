@@ -91,6 +91,48 @@ class AuthenticationPropertiesTest {
   }
 
   @Test
+  void takeNamedSecretsInPlaceOfTheDemonstrationValue() throws IOException {
+    Map<String, Object> variables =
+        Map.of(
+            "GREETER_AUTH_CLIENTS_FILE",
+            write("ada " + MARKER),
+            "GREETER_AUTH_PREVIOUS_VALUE",
+            "42");
+    try (var secrets = secrets(variables)) {
+      assertThat(secrets.contains(MARKER)).isTrue();
+      assertThat(secrets.contains("42")).isFalse();
+    }
+  }
+
+  @Test
+  void takeASharedSecretAndAPreviousOneBesideNamedSecrets() throws IOException {
+    Map<String, Object> variables =
+        Map.of(
+            "GREETER_AUTH_CLIENTS_FILE", write("ada " + MARKER),
+            "GREETER_AUTH_VALUE", "shared",
+            "GREETER_AUTH_PREVIOUS_VALUE", "previous");
+    try (var secrets = secrets(variables)) {
+      assertThat(secrets.contains(MARKER)).isTrue();
+      assertThat(secrets.contains("shared")).isTrue();
+      assertThat(secrets.contains("previous")).isTrue();
+    }
+  }
+
+  @Test
+  void takeAPreviousSharedSecretAloneBesideNamedSecrets() throws IOException {
+    Map<String, Object> variables =
+        Map.of(
+            "GREETER_AUTH_CLIENTS_FILE",
+            write("ada " + MARKER),
+            "GREETER_AUTH_PREVIOUS_VALUE",
+            "previous");
+    try (var secrets = secrets(variables)) {
+      assertThat(secrets.contains("previous")).isTrue();
+      assertThat(secrets.contains("42")).isFalse();
+    }
+  }
+
+  @Test
   void nameThePropertyAndTheVariableOfAFileThatCannotBeUsed() {
     String path = directory.resolve(MARKER).toString();
     assertThatThrownBy(() -> secrets(Map.of("GREETER_AUTH_VALUE_FILE", path)))
@@ -119,7 +161,8 @@ class AuthenticationPropertiesTest {
     sources.replace(name, new SystemEnvironmentPropertySource(name, new HashMap<>(variables)));
     sources.addLast(new MapPropertySource("application.yml", Map.of("greeter.auth.value", "42")));
     @Nullable String file = (String) variables.get("GREETER_AUTH_VALUE_FILE");
-    return new AuthenticationProperties("x-secret", file, null, Set.of()).secrets(environment);
+    @Nullable String clients = (String) variables.get("GREETER_AUTH_CLIENTS_FILE");
+    return new AuthenticationProperties("x-secret", file, clients, Set.of()).secrets(environment);
   }
 
   private String write(String content) throws IOException {

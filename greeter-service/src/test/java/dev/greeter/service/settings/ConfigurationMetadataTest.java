@@ -47,8 +47,7 @@ class ConfigurationMetadataTest {
     for (String line : Files.readAllLines(Path.of("../docs/settings.md"))) {
       var row = VARIABLE.matcher(line);
       if (row.matches()) {
-        // The name of a client is the user's.
-        variables.add(row.group(1).replaceFirst("_CLIENTS_NAME$", "_CLIENTS"));
+        variables.add(row.group(1));
       }
     }
     assertThat(variables).hasSizeGreaterThan(10);

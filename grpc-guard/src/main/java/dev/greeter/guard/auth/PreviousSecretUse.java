@@ -3,7 +3,8 @@ package dev.greeter.guard.auth;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,8 +24,8 @@ final class PreviousSecretUse {
   private static final int MAX_USERS = 100;
 
   private final LongSupplier nanoTime;
-  private final Set<String> users = new TreeSet<>();
-  private long saidAt;
+  private final Set<String> users = new ConcurrentSkipListSet<>();
+  private final AtomicLong saidAt;
 
   /** Starts with nobody. */
   PreviousSecretUse() {
@@ -33,7 +34,7 @@ final class PreviousSecretUse {
 
   PreviousSecretUse(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
-    this.saidAt = nanoTime.getAsLong() - INTERVAL_NANOS;
+    this.saidAt = new AtomicLong(nanoTime.getAsLong() - INTERVAL_NANOS);
   }
 
   /**
@@ -42,23 +43,18 @@ final class PreviousSecretUse {
    * @param user the client's name, or its address, null if that is unknown
    */
   void record(@Nullable Object user) {
-    String all;
-    synchronized (this) {
-      if (users.size() < MAX_USERS) {
-        users.add(
-            user instanceof InetSocketAddress inet && inet.getAddress() != null
-                ? inet.getAddress().getHostAddress()
-                : String.valueOf(user));
-      }
-      long now = nanoTime.getAsLong();
-      if (now - saidAt < INTERVAL_NANOS) {
-        return;
-      }
-      saidAt = now;
-      all = String.join(", ", users);
+    if (users.size() < MAX_USERS) {
+      users.add(
+          user instanceof InetSocketAddress inet && inet.getAddress() != null
+              ? inet.getAddress().getHostAddress()
+              : String.valueOf(user));
+    }
+    long now = nanoTime.getAsLong();
+    long last = saidAt.get();
+    // No lock: a console that blocks must not stop the calls that come here next.
+    if (now - last >= INTERVAL_NANOS && saidAt.compareAndSet(last, now)) {
+      log.warn("The previous secret is still in use, by {}", String.join(", ", users));
       users.clear();
     }
-    // Without the lock: a console that blocks must not stop the calls that come here next.
-    log.warn("The previous secret is still in use, by {}", all);
   }
 }

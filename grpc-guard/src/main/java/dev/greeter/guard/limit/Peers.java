@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,8 +37,8 @@ public final class Peers<P extends Peer> {
   private final Map<@Nullable SocketAddress, P> connected = new IdentityHashMap<>();
   private final AddressUse addresses = new AddressUse();
   private volatile boolean stopping;
-  private long ended;
-  private long nextWarning = System.nanoTime();
+  private final AtomicLong ended = new AtomicLong();
+  private final AtomicLong nextWarning = new AtomicLong(System.nanoTime());
 
   /**
    * Starts with nobody.
@@ -86,7 +87,7 @@ public final class Peers<P extends Peer> {
     boolean full = addresses.connections(address) >= maxPerAddress;
     if ((full || connected.size() >= max)
         && !disconnect(strangers.takeOldest(0, peer -> !full || peer.isFrom(address)))) {
-      ended++;
+      ended.incrementAndGet();
       return false;
     }
     addresses.begin(newcomer);
@@ -166,7 +167,7 @@ public final class Peers<P extends Peer> {
 
   private boolean disconnect(@Nullable P oldest) {
     if (oldest != null) {
-      ended++;
+      ended.incrementAndGet();
       oldest.disconnect();
     }
     return oldest != null;
@@ -182,21 +183,18 @@ public final class Peers<P extends Peer> {
     }
   }
 
+  /** Holds no lock: a console that blocks must not stop the threads that come here next. */
   private void warn() {
-    long count;
-    synchronized (this) {
-      if (ended == 0 || System.nanoTime() - nextWarning < 0) {
-        return;
-      }
-      nextWarning = System.nanoTime() + BETWEEN_WARNINGS.toNanos();
-      count = ended;
-      ended = 0;
+    long now = System.nanoTime();
+    long next = nextWarning.get();
+    if (ended.get() > 0
+        && now - next >= 0
+        && nextWarning.compareAndSet(next, now + BETWEEN_WARNINGS.toNanos())) {
+      log.warn(
+          "There are too many connections: {} were refused, or closed for others before they had"
+              + " shown the secret, since the last report; {} are open",
+          ended.getAndSet(0),
+          count());
     }
-    // Without the lock: a console that blocks must not stop the threads that come here next.
-    log.warn(
-        "There are too many connections: {} were refused, or closed for others before they had"
-            + " shown the secret, since the last report; {} are open",
-        count,
-        count());
   }
 }

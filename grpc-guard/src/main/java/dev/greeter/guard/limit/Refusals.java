@@ -12,6 +12,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.protobuf.StatusProto;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,12 +32,12 @@ final class Refusals {
   private static final long INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final TimeMeter clock;
-  private long refused;
-  private long saidAt;
+  private final AtomicLong refused = new AtomicLong();
+  private final AtomicLong saidAt;
 
   Refusals(TimeMeter clock) {
     this.clock = clock;
-    this.saidAt = clock.currentTimeNanos() - INTERVAL_NANOS;
+    this.saidAt = new AtomicLong(clock.currentTimeNanos() - INTERVAL_NANOS);
   }
 
   /**
@@ -74,22 +75,16 @@ final class Refusals {
     return new ServerCall.Listener<>() {};
   }
 
+  /** Holds no lock: a console that blocks must not stop the calls that come here next. */
   private void count(@Nullable Object caller) {
-    long count;
-    synchronized (this) {
-      refused++;
-      long now = clock.currentTimeNanos();
-      if (now - saidAt < INTERVAL_NANOS) {
-        return;
-      }
-      saidAt = now;
-      count = refused;
-      refused = 0;
+    refused.incrementAndGet();
+    long now = clock.currentTimeNanos();
+    long last = saidAt.get();
+    if (now - last >= INTERVAL_NANOS && saidAt.compareAndSet(last, now)) {
+      log.warn(
+          "Calls over the rate limit, refused since the last report: {}, the latest from {}",
+          refused.getAndSet(0),
+          caller);
     }
-    // Without the lock: a console that blocks must not stop the calls that come here next.
-    log.warn(
-        "Calls over the rate limit, refused since the last report: {}, the latest from {}",
-        count,
-        caller);
   }
 }
