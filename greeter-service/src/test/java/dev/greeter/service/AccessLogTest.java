@@ -67,7 +67,7 @@ class AccessLogTest {
 
     assertThat(line(output))
         .matches(
-            ".* INFO .*dev.greeter.guard.access.AccessLog +: A call has ended"
+            ".* INFO .*dev.greeter.guard.AccessLog +: A call has ended"
                 + " rpc.system.name=grpc rpc.method=tutorial.Greeter/Greet"
                 + " rpc.response.status_code=OK rpc.server.call.duration=\\d+\\.\\d{6}"
                 + " rpc.server.requests_per_rpc=1 rpc.server.responses_per_rpc=1"

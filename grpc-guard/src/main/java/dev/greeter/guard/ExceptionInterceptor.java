@@ -1,6 +1,5 @@
 package dev.greeter.guard;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -8,23 +7,32 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes a call whose handler failed with the status of {@link ExceptionStatus}, whether the
- * handler threw or answered with {@code onError}.
+ * Closes a call whose handler has thrown an exception, or answered with one in {@code onError}, as
+ * {@link Guard} describes.
  */
 final class ExceptionInterceptor implements ServerInterceptor {
 
   private static final Logger log = LoggerFactory.getLogger(ExceptionInterceptor.class);
 
+  private final Function<Throwable, @Nullable Status> statusOf;
+
+  ExceptionInterceptor(Function<Throwable, @Nullable Status> statusOf) {
+    this.statusOf = statusOf;
+  }
+
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-    var guarded = new GuardedCall<>(call);
+    var guarded = new GuardedCall<>(call, statusOf);
     try {
       return new GuardedListener<>(next.startCall(guarded, headers), guarded);
     } catch (Throwable e) {
@@ -37,22 +45,26 @@ final class ExceptionInterceptor implements ServerInterceptor {
   private static final class GuardedCall<ReqT, RespT>
       extends SimpleForwardingServerCall<ReqT, RespT> {
 
+    private final Function<Throwable, @Nullable Status> statusOf;
     // A handler may close the call from a thread of its own.
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable Throwable answered;
 
-    GuardedCall(ServerCall<ReqT, RespT> delegate) {
+    GuardedCall(ServerCall<ReqT, RespT> delegate, Function<Throwable, @Nullable Status> statusOf) {
       super(delegate);
+      this.statusOf = statusOf;
     }
 
     @Override
     public void close(Status status, Metadata trailers) {
       // What StreamObserver.onError makes of an exception that has no status.
-      if (status.getCode() == Status.Code.UNKNOWN && status.getCause() != null) {
+      if (status.getCode() == Status.Code.UNKNOWN
+          && status.getCause() != null
+          && status.getDescription() == null
+          && trailers.keys().isEmpty()) {
         fail(status.getCause());
-      } else if (status.getCause() instanceof InvalidProtocolBufferException) {
-        fail(status.asRuntimeException()); // Another interceptor has caught it before.
       } else if (closed.compareAndSet(false, true)) {
+        answered = status.getCause();
         super.close(status, trailers);
       }
     }
@@ -60,13 +72,25 @@ final class ExceptionInterceptor implements ServerInterceptor {
     // The same object: a handler that answers with an exception may throw it on top.
     @SuppressWarnings("ReferenceEquality")
     void fail(Throwable failure) {
+      Metadata trailers = Status.trailersFromThrowable(failure);
+      Status status = Status.UNKNOWN;
+      if (failure instanceof StatusRuntimeException e) {
+        status = e.getStatus();
+      } else if (failure instanceof StatusException e) {
+        status = e.getStatus();
+      } else if (failure != answered) {
+        Status chosen = statusOf.apply(failure);
+        if (chosen == null) {
+          log.error(
+              closed.get() ? "A handler failed after its call had ended" : "A handler failed",
+              failure);
+          chosen = Status.INTERNAL.withDescription("Internal error");
+        }
+        status = chosen;
+      }
       if (closed.compareAndSet(false, true)) {
         answered = failure;
-        ExceptionStatus answer = ExceptionStatus.of(failure);
-        delegate().close(answer.status(), answer.trailers());
-      } else if (failure != answered && ExceptionStatus.isOurs(failure)) {
-        // What is the caller's fault is not logged: there may be any number of it.
-        log.error("A handler failed after its call had ended", failure);
+        delegate().close(status, trailers == null ? new Metadata() : trailers);
       }
     }
 

@@ -1,126 +1,212 @@
 package dev.greeter.guard;
 
-import dev.greeter.guard.access.AccessLog;
-import dev.greeter.guard.auth.AuthenticationServerInterceptor;
-import dev.greeter.guard.auth.GuardEvents;
-import dev.greeter.guard.auth.Secrets;
-import dev.greeter.guard.limit.CallLimitInterceptor;
-import dev.greeter.guard.limit.CallPolicy;
-import dev.greeter.guard.limit.Peers;
-import dev.greeter.guard.limit.RateLimit;
-import dev.greeter.guard.limit.ServicePolicies;
-import io.grpc.BindableService;
+import static dev.greeter.guard.setting.InvalidSettingException.checkDuration;
+import static dev.greeter.guard.setting.InvalidSettingException.checkHeader;
+import static dev.greeter.guard.setting.InvalidSettingException.checkNumber;
+import static dev.greeter.guard.setting.InvalidSettingException.checkPositive;
+import static dev.greeter.guard.setting.InvalidSettingException.checkSize;
+
+import dev.greeter.guard.setting.InvalidSettingException;
+import io.github.bucket4j.TimeMeter;
 import io.grpc.HandlerRegistry;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.ServerInterceptors;
-import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * All parts of the guard, in their order, around a server. A call meets the access log, the rate
- * limit of its address, the check of the secret, the rate limit of its client, the limits of calls
- * and the mapping of failures, then its handler. Who wants another order, or has a framework that
- * adds interceptors, takes the parts.
+ * Protects a server: lets calls through that carry a secret, and limits what all others, and these,
+ * can make the server keep and do.
  *
- * <p>A call that has failed ends like this:
+ * <p>A call meets the access log, the rate limit of its address, the check of the secret, the rate
+ * limit of its client, the limits of calls and the mapping of failures, then its handler. Services
+ * that are open skip the check and the rate limit of a client, and have limits of their own. Health
+ * skips the log and the rate limit of an address, too: probes come at their own pace.
+ *
+ * <p>A call that fails ends like this:
  *
  * <ul>
- *   <li>A status exception is the handler's own answer, and passed on with its trailers.
- *   <li>A message that is no protobuf, and an {@link IllegalArgumentException}, are the caller's
- *       fault: {@code INVALID_ARGUMENT} with the exception's message.
- *   <li>Anything else is ours: {@code INTERNAL} with a fixed text, and the stack trace in the log.
+ *   <li>A status that the handler has chosen, thrown or not, is passed on with its trailers.
+ *   <li>For any other exception {@link Builder#failures} may choose a status.
+ *   <li>Otherwise it is a server error: {@code INTERNAL} with a fixed text, and the stack trace in
+ *       the log, once.
  * </ul>
+ *
+ * <p>A guard is for one server. It has a thread from {@link #around} on, until it is closed.
  */
-public final class Guard {
+public final class Guard implements AutoCloseable {
 
-  private final AuthenticationServerInterceptor check;
+  private static final Logger log = LoggerFactory.getLogger(Guard.class);
+
+  static final String HEALTH = "grpc.health.v1.Health";
+
+  /**
+   * gRPC parses requests in front of all interceptors, ends the call of a malformed one with {@code
+   * UNKNOWN}, and logs a stack trace (1.63 to 1.85), with which anybody could fill the log through
+   * a service that is open.
+   */
+  private static final List<java.util.logging.Logger> LOGGERS_OF_MALFORMED_REQUESTS =
+      Stream.of("SerializingExecutor", "SerializeReentrantCallsDirectExecutor")
+          .map(name -> java.util.logging.Logger.getLogger("io.grpc.internal." + name))
+          .toList();
+
+  static {
+    LOGGERS_OF_MALFORMED_REQUESTS.forEach(
+        logger ->
+            logger.setFilter(
+                line ->
+                    !(line.getThrown() instanceof StatusRuntimeException e
+                        && e.getCause() instanceof IOException)));
+  }
+
+  private final Builder settings;
   private final ServicePolicies policies;
-  private final RateLimit rateLimit;
-  private final AccessLog accessLog;
+  private final ServerInterceptor beforeCheck;
+  private final ServerInterceptor check;
+  private final ServerInterceptor afterCheck;
+  private final CallLimitInterceptor calls;
+  // Its thread starts with its first task.
   private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
+      new ScheduledThreadPoolExecutor(
+          1,
           task -> {
             Thread thread = new Thread(task, "guard");
             thread.setDaemon(true);
             return thread;
           });
-  private final CallLimitInterceptor calls;
+  private boolean around;
+  private boolean started;
+
+  private Guard(Builder settings) {
+    this.settings = settings;
+    TimeMeter clock = TimeMeter.SYSTEM_NANOTIME;
+    policies = new ServicePolicies(settings.openServices, settings.open, settings.guarded);
+    Buckets failures =
+        settings.failedAuthenticationsPerMinute == 0
+            ? null
+            : new Buckets(
+                settings.failedAuthenticationsPerMinute,
+                Duration.ofMinutes(1),
+                settings.failedAuthenticationsPerMinute,
+                settings.maxAddresses,
+                clock);
+    List<ServerInterceptor> outer = new ArrayList<>();
+    if (settings.oneLoggedIn + settings.refusalsPerSecond + settings.failuresPerSecond > 0) {
+      outer.add(new AccessLogInterceptor(new AccessLogWriter(settings, clock)));
+    }
+    if (settings.callsPerSecond > 0 || failures != null) {
+      outer.add(new RateLimitInterceptor(settings, failures, clock));
+    }
+    beforeCheck = ServicePolicies.skipping(Set.of(HEALTH), chain(outer));
+    check =
+        new AuthenticationServerInterceptor(
+            settings.header, settings.secrets, policies, failures, settings.events);
+    calls = new CallLimitInterceptor(policies, settings.events);
+    List<ServerInterceptor> inner = new ArrayList<>();
+    if (settings.callsPerSecondOfClient > 0) {
+      inner.add(new ClientRateInterceptor(settings, clock));
+    }
+    inner.add(calls);
+    inner.add(new ExceptionInterceptor(settings.failures));
+    afterCheck = chain(inner);
+  }
 
   /**
-   * Creates a guard that takes the secret from the header {@code authorization} and leaves health
-   * open. It has the limits of {@link CallPolicy#OPEN} and {@link CallPolicy#GUARDED}, and logs ten
-   * refused and ten failed calls a second.
+   * Begins to describe a guard.
    *
-   * @param secrets the values that are accepted
-   * @param rateLimit how often an address may call services that are not open, and how often a
-   *     client
+   * @param secrets the values that are accepted; closed with the guard
    */
-  public Guard(Secrets secrets, RateLimit rateLimit) {
-    this(
-        secrets,
-        rateLimit,
-        new ServicePolicies(Set.of("grpc.health.v1.Health"), CallPolicy.OPEN, CallPolicy.GUARDED));
-  }
-
-  private Guard(Secrets secrets, RateLimit rateLimit, ServicePolicies policies) {
-    this(
-        new AuthenticationServerInterceptor("authorization", secrets, policies, GuardEvents.NONE),
-        policies,
-        rateLimit,
-        new AccessLog(0, 10, 10));
+  public static Builder builder(Secrets secrets) {
+    return new Builder(secrets);
   }
 
   /**
-   * Creates a guard.
-   *
-   * @param check the check of the secret
-   * @param policies which services need none, and what calls may take
-   * @param rateLimit how often an address may call services that are not open, and how often a
-   *     client
-   * @param accessLog which calls have a line in the log
-   */
-  public Guard(
-      AuthenticationServerInterceptor check,
-      ServicePolicies policies,
-      RateLimit rateLimit,
-      AccessLog accessLog) {
-    this.check = check;
-    this.policies = policies;
-    this.rateLimit = rateLimit;
-    this.accessLog = accessLog;
-    this.calls = new CallLimitInterceptor(policies, timer);
-  }
-
-  /**
-   * Puts the guard around a server that is being built.
+   * Puts the guard around a server that is being built: around its services, in whatever order they
+   * are added, and around methods that do not exist. A fallback registry that the builder has is
+   * replaced: give it to {@link Builder#fallbackHandlerRegistry}.
    *
    * @param server the builder, of any transport
-   * @param services what it serves; those that it has already parse their requests in front of the
-   *     guard, unless they went through {@link #parsingWithin}
    * @return the same builder
+   * @throws IllegalStateException if the guard is around a server already
    */
-  public <B extends ServerBuilder<?>> B around(B server, BindableService... services) {
-    for (BindableService service : services) {
-      server.addService(parsingWithin(service.bindService()));
+  public <B extends ServerBuilder<?>> B around(B server) {
+    synchronized (this) {
+      if (around) {
+        throw new IllegalStateException(
+            "This guard is around a server already: build one for each server");
+      }
+      around = true;
     }
     // Of a server's interceptors the last meets a call first.
-    server.intercept(failures()).intercept(calls);
-    rateLimit.clientInterceptor(client -> {}).ifPresent(server::intercept);
     server
+        .intercept(afterCheck())
         .intercept(check)
-        .intercept(policies.beforeGuarded(rateLimit.interceptor()))
-        .intercept(accessLog.interceptor())
-        .fallbackHandlerRegistry(unknownMethods(List.of()))
-        .addTransportFilter(Peers.transportFilter())
-        .addStreamTracerFactory(calls.requestSizes());
+        .intercept(beforeCheck)
+        .addTransportFilter(Peers.transportFilter());
+    configure(server, List.of());
     return server;
+  }
+
+  /**
+   * Returns what calls meet before the check, for a framework that adds interceptors itself; it
+   * adds {@link #check} and {@link #afterCheck} behind it, and calls {@link #configure}.
+   */
+  public ServerInterceptor beforeCheck() {
+    return beforeCheck;
+  }
+
+  /**
+   * Returns the check: it lets a call through only if its metadata carries a secret, or its service
+   * is open, and closes others with {@code UNAUTHENTICATED}, "Access denied!".
+   */
+  public ServerInterceptor check() {
+    return check;
+  }
+
+  /** Returns what calls meet after the check, the last of it next to the handlers. */
+  public ServerInterceptor afterCheck() {
+    start();
+    return afterCheck;
+  }
+
+  /**
+   * Adds to a server what no interceptor can do: it answers methods that do not exist behind the
+   * interceptors, and limits requests to open services as their bytes come.
+   *
+   * @param interceptors what the framework puts around each service and not around the server, the
+   *     outermost first
+   */
+  public void configure(ServerBuilder<?> server, List<ServerInterceptor> interceptors) {
+    server
+        .fallbackHandlerRegistry(new UnknownMethodRegistry(chain(interceptors), settings.fallback))
+        .addStreamTracerFactory(new RequestSizeLimit(policies));
+  }
+
+  /** Returns an interceptor that calls to open services skip. */
+  public ServerInterceptor exceptOpenServices(ServerInterceptor interceptor) {
+    return ServicePolicies.skipping(settings.openServices, interceptor);
+  }
+
+  /** Returns how many calls are open that the check has let through, or that need no secret. */
+  public int openCalls() {
+    return calls.open();
   }
 
   /**
@@ -132,7 +218,7 @@ public final class Guard {
   }
 
   /**
-   * Drains a server, shuts it down, and waits for its end.
+   * Drains a server, shuts it down, waits for its end, and closes the guard.
    *
    * @param grace how long the other calls have to finish
    */
@@ -145,40 +231,258 @@ public final class Guard {
       Thread.currentThread().interrupt();
     } finally {
       server.shutdownNow();
-      timer.shutdownNow();
+      close();
     }
   }
 
-  /**
-   * Returns what ends failed calls, whether the handler threw or answered with {@code onError}. It
-   * belongs next to the handlers, so that the other interceptors see how the call has ended.
-   */
-  public static ServerInterceptor failures() {
-    return new ExceptionInterceptor();
+  /** Ends the guard's thread, and no longer follows its secrets; for a server that has stopped. */
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    settings.secrets.close();
+  }
+
+  private synchronized void start() {
+    if (!started) {
+      started = true;
+      calls.start(timer);
+      log.info("{}", settings);
+    }
+  }
+
+  /** Returns one interceptor for several, the outermost first. */
+  static ServerInterceptor chain(List<ServerInterceptor> interceptors) {
+    return new ServerInterceptor() {
+      @Override
+      public <Q, R> ServerCall.Listener<Q> interceptCall(
+          ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+        ServerCallHandler<Q, R> handler = next;
+        for (int i = interceptors.size() - 1; i >= 0; i--) {
+          ServerInterceptor interceptor = interceptors.get(i);
+          ServerCallHandler<Q, R> inner = handler;
+          handler = (c, h) -> interceptor.interceptCall(c, h, inner);
+        }
+        return handler.startCall(call, headers);
+      }
+    };
   }
 
   /**
-   * Has a service parse its requests behind the interceptors: grpc-java 1.83 parses in front of all
-   * of them, ends the call of a malformed one with {@code UNKNOWN} and logs a stack trace, with
-   * which anybody could fill the log through a service that is open to all. Not by {@code
-   * useInputStreamMessages}, which copies each message: it took a third of a call's time.
-   *
-   * @param service the service before any interceptor is put around it
-   * @return the same service, for interceptors that leave messages alone
+   * The options of a guard. Those of an address do not apply to callers that have none, such as
+   * those within the process.
    */
-  public static ServerServiceDefinition parsingWithin(ServerServiceDefinition service) {
-    return ServerInterceptors.useMarshalledMessages(service, Unparsed.MARSHALLER);
-  }
+  public static final class Builder {
 
-  /**
-   * Answers calls to methods that do not exist with {@code UNIMPLEMENTED}, behind the interceptors:
-   * without it grpc-java answers before any has run, and whoever has no secret can find out what
-   * there is.
-   *
-   * @param interceptors what these calls go through beside the interceptors of the whole server,
-   *     the outermost first
-   */
-  public static HandlerRegistry unknownMethods(List<ServerInterceptor> interceptors) {
-    return new UnknownMethodRegistry(interceptors);
+    private static final int MAX = 1_000_000;
+    private static final Duration MILLISECOND = Duration.ofMillis(1);
+
+    private final Secrets secrets;
+    private String header = "authorization";
+    private Set<String> openServices = Set.of(HEALTH);
+    int callsPerSecond;
+    int callsPerSecondOfClient;
+    int burst = 100;
+    private int failedAuthenticationsPerMinute;
+    int maxAddresses = 10_000;
+    private CallPolicy guarded =
+        new CallPolicy(0, Duration.ofMinutes(5), 800, 1_000, Duration.ofNanos(Long.MAX_VALUE));
+    private CallPolicy open =
+        new CallPolicy(1024, Duration.ofSeconds(5), 20, 200, Duration.ofMinutes(10));
+    int oneLoggedIn;
+    int refusalsPerSecond = 10;
+    int failuresPerSecond = 10;
+    GuardEvents events = new GuardEvents() {};
+    private Function<Throwable, @Nullable Status> failures = failure -> null;
+    private @Nullable HandlerRegistry fallback;
+
+    private Builder(Secrets secrets) {
+      this.secrets = secrets;
+    }
+
+    /**
+     * Names the metadata header that carries the secret; {@code authorization} by default.
+     *
+     * @throws InvalidSettingException if gRPC cannot carry it, or has a use of its own for it
+     */
+    public Builder header(String name) {
+      checkHeader("header", name);
+      header = name;
+      return this;
+    }
+
+    /** Names the services that answer without the secret; by default health alone. */
+    public Builder openServices(String... fullNames) {
+      openServices = Set.of(fullNames);
+      return this;
+    }
+
+    /**
+     * Limits the calls that an address may make in a second, on average; 0, the default, is no
+     * limit. Of IPv6, an address is a network of 64 bits.
+     */
+    public Builder callsPerSecond(int calls) {
+      checkNumber("callsPerSecond", calls, 0, MAX);
+      callsPerSecond = calls;
+      return this;
+    }
+
+    /** Limits the calls of a client whose secret has a name, wherever they come from. */
+    public Builder callsPerSecondOfClient(int calls) {
+      checkNumber("callsPerSecondOfClient", calls, 0, MAX);
+      callsPerSecondOfClient = calls;
+      return this;
+    }
+
+    /** Lets an address or a client make this many calls at once after a rest; 100 by default. */
+    public Builder burst(int calls) {
+      checkNumber("burst", calls, 1, MAX);
+      burst = calls;
+      return this;
+    }
+
+    /**
+     * Refuses all calls of an address for a while that has had this many secrets refused in a
+     * minute; 0, the default, is no limit.
+     */
+    public Builder failedAuthenticationsPerMinute(int failures) {
+      checkNumber("failedAuthenticationsPerMinute", failures, 0, MAX);
+      failedAuthenticationsPerMinute = failures;
+      return this;
+    }
+
+    /** Limits the addresses that are tracked separately; 10,000 by default. */
+    public Builder maxAddresses(int addresses) {
+      checkNumber("maxAddresses", addresses, 1, MAX);
+      maxAddresses = addresses;
+      return this;
+    }
+
+    /**
+     * Ends a call with {@code ABORTED} in which nothing is said: no message of its client comes,
+     * and none of the server is taken; 5 minutes by default. A call whose request is complete waits
+     * for the handler as long as that takes.
+     */
+    public Builder callIdle(Duration idle) {
+      checkDuration("callIdle", idle, MILLISECOND);
+      guarded = guarded.withIdle(idle);
+      return this;
+    }
+
+    /**
+     * Limits the calls with the secret that are open at once.
+     *
+     * @param all 1,000 by default
+     * @param perAddress 800 by default
+     */
+    public Builder maxCalls(int all, int perAddress) {
+      checkPositive("maxCalls", all);
+      checkPositive("maxCallsPerAddress", perAddress);
+      guarded = guarded.withCalls(all, perAddress);
+      return this;
+    }
+
+    /**
+     * Limits the calls without the secret, to open services, that are open at once: the oldest
+     * gives way to a new one.
+     *
+     * @param all 200 by default
+     * @param perAddress 20 by default
+     */
+    public Builder maxOpenServiceCalls(int all, int perAddress) {
+      checkPositive("maxOpenServiceCalls", all);
+      checkPositive("maxOpenServiceCallsPerAddress", perAddress);
+      open = open.withCalls(all, perAddress);
+      return this;
+    }
+
+    /**
+     * Limits how long a call without the secret may take.
+     *
+     * @param idle for its request to be complete, and for its answer to be taken; 5 seconds by
+     *     default
+     * @param duration from its beginning to its end; 10 minutes by default
+     */
+    public Builder openServiceCallTimes(Duration idle, Duration duration) {
+      checkDuration("openServiceCallIdle", idle, MILLISECOND);
+      checkDuration("openServiceCallDuration", duration, MILLISECOND);
+      open = open.withIdle(idle).withMaxDuration(duration);
+      return this;
+    }
+
+    /**
+     * Limits the size of a request to an open service, on the wire; 1,024 bytes by default. All
+     * requests have the limit of the server, {@code maxInboundMessageSize}.
+     */
+    public Builder openServiceRequestBytes(int bytes) {
+      checkSize("openServiceRequestBytes", bytes);
+      open = open.withMaxRequestBytes(bytes);
+      return this;
+    }
+
+    /**
+     * Chooses the calls that have a line in the log; 0 is none.
+     *
+     * @param oneIn one of this many calls that end well, at random; 0 by default
+     * @param refusalsPerSecond lines in a second about refused calls, at most; 10 by default
+     * @param failuresPerSecond lines in a second about other calls that do not end well, at most;
+     *     10 by default
+     */
+    public Builder accessLog(int oneIn, int refusalsPerSecond, int failuresPerSecond) {
+      checkNumber("accessLog.oneIn", oneIn, 0, MAX);
+      checkNumber("accessLog.refusalsPerSecond", refusalsPerSecond, 0, MAX);
+      checkNumber("accessLog.failuresPerSecond", failuresPerSecond, 0, MAX);
+      oneLoggedIn = oneIn;
+      this.refusalsPerSecond = refusalsPerSecond;
+      this.failuresPerSecond = failuresPerSecond;
+      return this;
+    }
+
+    /** Notifies somebody of each refusal, for metrics. */
+    public Builder events(GuardEvents events) {
+      this.events = events;
+      return this;
+    }
+
+    /**
+     * Chooses the status of a call whose handler has thrown an exception that has none.
+     *
+     * @param statusOf returns the status, whose description the caller reads; null for {@code
+     *     INTERNAL} and a stack trace in the log
+     */
+    public Builder failures(Function<Throwable, @Nullable Status> statusOf) {
+      failures = statusOf;
+      return this;
+    }
+
+    /** Finds the methods that no service of the server has. */
+    public Builder fallbackHandlerRegistry(HandlerRegistry registry) {
+      fallback = registry;
+      return this;
+    }
+
+    /** Builds the guard. */
+    public Guard build() {
+      return new Guard(this);
+    }
+
+    /** Returns the settings, without a secret. */
+    @Override
+    public String toString() {
+      return ("Guarded by %s in %s; open: %s; an address: %s calls/s, %s refused secrets/min, %d"
+              + " calls at once; a client: %s calls/s; calls end when idle for %s")
+          .formatted(
+              secrets,
+              header,
+              openServices,
+              limit(callsPerSecond),
+              limit(failedAuthenticationsPerMinute),
+              guarded.maxCallsPerAddress(),
+              limit(callsPerSecondOfClient),
+              guarded.idle());
+    }
+
+    private static String limit(int number) {
+      return number == 0 ? "unlimited" : Integer.toString(number);
+    }
   }
 }

@@ -9,30 +9,43 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
 import java.io.InputStream;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Answers calls to methods that do not exist with {@code UNIMPLEMENTED}, behind the interceptors.
- * Without it grpc-java answers before any interceptor has run, and whoever has no secret can find
- * out what there is.
+ * Without it grpc-java answers before any interceptor has run, and a caller without the secret can
+ * find out which methods there are.
  */
 final class UnknownMethodRegistry extends HandlerRegistry {
 
-  private final ServerCallHandler<InputStream, InputStream> handler;
+  private final ServerInterceptor interceptor;
+  private final @Nullable HandlerRegistry fallback;
 
-  UnknownMethodRegistry(List<ServerInterceptor> interceptors) {
-    ServerCallHandler<InputStream, InputStream> chain = UnknownMethodRegistry::closeUnimplemented;
-    for (int i = interceptors.size() - 1; i >= 0; i--) {
-      ServerInterceptor interceptor = interceptors.get(i);
-      ServerCallHandler<InputStream, InputStream> next = chain;
-      chain = (call, headers) -> interceptor.interceptCall(call, headers, next);
-    }
-    this.handler = chain;
+  /**
+   * Creates the registry.
+   *
+   * @param interceptor what these calls meet beside the interceptors of the server
+   * @param fallback what is asked first; null if nothing is
+   */
+  UnknownMethodRegistry(ServerInterceptor interceptor, @Nullable HandlerRegistry fallback) {
+    this.interceptor = interceptor;
+    this.fallback = fallback;
   }
 
   @Override
   public ServerMethodDefinition<?, ?> lookupMethod(String method, @Nullable String authority) {
+    ServerMethodDefinition<?, ?> found =
+        fallback == null ? null : fallback.lookupMethod(method, authority);
+    return found == null ? unknown(method) : intercepted(found);
+  }
+
+  private <Q, R> ServerMethodDefinition<Q, R> intercepted(ServerMethodDefinition<Q, R> method) {
+    ServerCallHandler<Q, R> handler = method.getServerCallHandler();
+    return method.withServerCallHandler(
+        (call, headers) -> interceptor.interceptCall(call, headers, handler));
+  }
+
+  private ServerMethodDefinition<InputStream, InputStream> unknown(String method) {
     return ServerMethodDefinition.create(
         MethodDescriptor.<InputStream, InputStream>newBuilder()
             .setType(MethodDescriptor.MethodType.UNKNOWN)
@@ -40,7 +53,8 @@ final class UnknownMethodRegistry extends HandlerRegistry {
             .setRequestMarshaller(Unparsed.MARSHALLER)
             .setResponseMarshaller(Unparsed.MARSHALLER)
             .build(),
-        handler);
+        (call, headers) ->
+            interceptor.interceptCall(call, headers, UnknownMethodRegistry::closeUnimplemented));
   }
 
   private static ServerCall.Listener<InputStream> closeUnimplemented(

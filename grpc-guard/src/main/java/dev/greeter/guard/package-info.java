@@ -1,27 +1,11 @@
 /**
- * What stands between a gRPC service and its callers: who may call, how often, for how long, and
- * what is told of it. It knows grpc-java, and neither a framework nor a transport of it.
+ * Protects a gRPC service: who may call, how often and for how long, and what is logged of it. It
+ * depends on grpc-java, and neither on a framework nor on a transport.
  *
- * <p>A server takes the whole of it, or the parts, which are ordinary interceptors:
- *
- * <pre>{@code
- * Secrets secrets = Secrets.inFile("quotes.secret-file", System.getenv("QUOTES_SECRET_FILE"));
- * Guard guard = new Guard(secrets, new RateLimit(200, 100, 10, 10_000));
- * Server server =
- *     guard.around(ServerBuilder.forPort(50051), new QuoteService()).build().start();
- * ...
- * guard.stop(server, Duration.ofSeconds(10));
- * }</pre>
- *
- * <p>And on the side of the client:
- *
- * <pre>{@code
- * channel.intercept(new AuthenticationClientInterceptor("authorization", secrets));
- * }</pre>
- *
- * <p>{@code auth} is the check and its mirror image, {@code limit} what callers may take, {@code
- * access} the log of calls, {@code file} how files are followed, {@code setting} what is said of
- * one that cannot be used; how failures end a call stands here.
+ * <p>{@link dev.greeter.guard.Guard} goes around a server; {@link
+ * dev.greeter.guard.SecretCredentials} is the client's side of it. {@code caller} has the identity
+ * of a caller, {@code file} files that are watched, and {@code setting} the exception for a setting
+ * that cannot be used.
  */
 @NullMarked
 package dev.greeter.guard;

@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.google.protobuf.StringValue;
-import dev.greeter.guard.access.AccessLog;
-import dev.greeter.guard.auth.Secrets;
 import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
-import dev.greeter.guard.limit.RateLimit;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;

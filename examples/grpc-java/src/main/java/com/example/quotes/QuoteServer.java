@@ -1,8 +1,8 @@
 package com.example.quotes;
 
 import dev.greeter.guard.Guard;
-import dev.greeter.guard.auth.Secrets;
-import dev.greeter.guard.limit.RateLimit;
+import dev.greeter.guard.Secrets;
+import dev.greeter.guard.RateLimit;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import java.io.IOException;

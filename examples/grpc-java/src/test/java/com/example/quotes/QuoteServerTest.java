@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.greeter.guard.Guard;
-import dev.greeter.guard.auth.AuthenticationClientInterceptor;
-import dev.greeter.guard.auth.Secrets;
+import dev.greeter.guard.AuthenticationClientInterceptor;
+import dev.greeter.guard.Secrets;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;

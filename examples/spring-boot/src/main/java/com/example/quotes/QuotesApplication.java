@@ -1,8 +1,8 @@
 package com.example.quotes;
 
 import dev.greeter.guard.Guard;
-import dev.greeter.guard.auth.Secrets;
-import dev.greeter.guard.limit.RateLimit;
+import dev.greeter.guard.Secrets;
+import dev.greeter.guard.RateLimit;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerServiceDefinition;
 import org.springframework.beans.factory.annotation.Value;

@@ -3,8 +3,8 @@ package com.example.quotes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.greeter.guard.auth.AuthenticationClientInterceptor;
-import dev.greeter.guard.auth.Secrets;
+import dev.greeter.guard.AuthenticationClientInterceptor;
+import dev.greeter.guard.Secrets;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;

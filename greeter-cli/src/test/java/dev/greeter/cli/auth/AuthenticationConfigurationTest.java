@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.cli.error.ReadableSettings;
 import dev.greeter.cli.error.RefusedSettingException;
-import dev.greeter.guard.auth.Secrets;
+import dev.greeter.guard.Secrets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.greeter.service.connection;
 
-import dev.greeter.guard.limit.Peer;
+import dev.greeter.guard.Peer;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;

@@ -1,6 +1,6 @@
 package dev.greeter.service.connection;
 
-import dev.greeter.guard.limit.Peers;
+import dev.greeter.guard.Peers;
 import dev.greeter.service.telemetry.Telemetry;
 import java.util.concurrent.ScheduledExecutorService;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;

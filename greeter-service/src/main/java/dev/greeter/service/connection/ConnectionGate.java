@@ -1,6 +1,6 @@
 package dev.greeter.service.connection;
 
-import dev.greeter.guard.limit.Peers;
+import dev.greeter.guard.Peers;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;

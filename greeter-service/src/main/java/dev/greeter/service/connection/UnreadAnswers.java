@@ -1,6 +1,6 @@
 package dev.greeter.service.connection;
 
-import dev.greeter.guard.limit.Peer;
+import dev.greeter.guard.Peer;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufHolder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelDuplexHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;

@@ -2,7 +2,7 @@ package dev.greeter.service.guard;
 
 import static dev.greeter.guard.setting.InvalidSettingException.checkSecret;
 
-import dev.greeter.guard.auth.Secrets;
+import dev.greeter.guard.Secrets;
 import dev.greeter.guard.setting.InvalidSettingException;
 import java.util.Optional;
 import java.util.Set;

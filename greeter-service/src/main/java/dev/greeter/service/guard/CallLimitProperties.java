@@ -4,7 +4,7 @@ import static dev.greeter.guard.setting.InvalidSettingException.checkDuration;
 import static dev.greeter.guard.setting.InvalidSettingException.checkPositive;
 import static dev.greeter.guard.setting.InvalidSettingException.checkSize;
 
-import dev.greeter.guard.limit.CallPolicy;
+import dev.greeter.guard.CallPolicy;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;

@@ -5,10 +5,10 @@ import static net.devh.boot.grpc.common.util.InterceptorOrder.ORDER_LAST;
 import static net.devh.boot.grpc.common.util.InterceptorOrder.ORDER_SECURITY_AUTHENTICATION;
 
 import dev.greeter.guard.Guard;
-import dev.greeter.guard.auth.AuthenticationServerInterceptor;
-import dev.greeter.guard.auth.Secrets;
-import dev.greeter.guard.limit.CallLimitInterceptor;
-import dev.greeter.guard.limit.ServicePolicies;
+import dev.greeter.guard.AuthenticationServerInterceptor;
+import dev.greeter.guard.Secrets;
+import dev.greeter.guard.CallLimitInterceptor;
+import dev.greeter.guard.ServicePolicies;
 import dev.greeter.service.telemetry.Telemetry;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;

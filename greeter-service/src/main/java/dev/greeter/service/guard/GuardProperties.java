@@ -1,7 +1,7 @@
 package dev.greeter.service.guard;
 
-import dev.greeter.guard.access.AccessLog;
-import dev.greeter.guard.limit.RateLimit;
+import dev.greeter.guard.AccessLog;
+import dev.greeter.guard.RateLimit;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 

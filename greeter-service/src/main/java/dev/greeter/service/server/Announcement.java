@@ -1,7 +1,7 @@
 package dev.greeter.service.server;
 
-import dev.greeter.guard.limit.CallLimitInterceptor;
-import dev.greeter.guard.limit.Peers;
+import dev.greeter.guard.CallLimitInterceptor;
+import dev.greeter.guard.Peers;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;

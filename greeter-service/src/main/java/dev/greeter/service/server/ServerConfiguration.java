@@ -1,7 +1,7 @@
 package dev.greeter.service.server;
 
-import dev.greeter.guard.limit.CallLimitInterceptor;
-import dev.greeter.guard.limit.Peers;
+import dev.greeter.guard.CallLimitInterceptor;
+import dev.greeter.guard.Peers;
 import io.grpc.BindableService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;

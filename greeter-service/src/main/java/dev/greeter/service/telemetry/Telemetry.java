@@ -1,6 +1,6 @@
 package dev.greeter.service.telemetry;
 
-import dev.greeter.guard.auth.GuardEvents;
+import dev.greeter.guard.GuardEvents;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
 import java.util.function.IntSupplier;

@@ -2,8 +2,8 @@ package dev.greeter.service.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.greeter.guard.limit.Peer;
-import dev.greeter.guard.limit.Peers;
+import dev.greeter.guard.Peer;
+import dev.greeter.guard.Peers;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;

@@ -3,7 +3,7 @@ package dev.greeter.service.connection;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.greeter.guard.limit.Peer;
+import dev.greeter.guard.Peer;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufHolder;
 import io.grpc.netty.shaded.io.netty.buffer.DefaultByteBufHolder;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;

@@ -3,7 +3,7 @@ package dev.greeter.service.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.greeter.guard.auth.Secrets;
+import dev.greeter.guard.Secrets;
 import dev.greeter.guard.setting.InvalidSettingException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,23 @@
+package dev.greeter.guard;
+
+import com.google.common.hash.HashCode;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A secret that is accepted.
+ *
+ * @param digest its SHA-256; whoever sends it is known by that, and it cannot be shown
+ * @param client whose it is; null if it has no name
+ * @param previous whether it is to go: there is a newer one beside it
+ * @param until when it ends; null if it does not
+ */
+record Credential(
+    HashCode digest, @Nullable String client, boolean previous, @Nullable Instant until) {
+
+  /** Without the digest. */
+  @Override
+  public String toString() {
+    return "Credential[client=%s, previous=%s, until=%s]".formatted(client, previous, until);
+  }
+}

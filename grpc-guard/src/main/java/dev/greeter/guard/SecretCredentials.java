@@ -1,0 +1,100 @@
+package dev.greeter.guard;
+
+import dev.greeter.guard.setting.InvalidSettingException;
+import io.grpc.CallCredentials;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.CompositeCallCredentials;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.SecurityLevel;
+import io.grpc.Status;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the secret with each call: the client's side of {@link Guard}. Over a connection that is
+ * not encrypted it is sent to this machine only, unless plaintext is allowed; a call to another
+ * fails with {@code UNAUTHENTICATED} and a {@link SecurityException} as its cause.
+ */
+public final class SecretCredentials extends CallCredentials {
+
+  private final Metadata.Key<String> header;
+  private final Secrets secrets;
+  private final boolean plaintextAllowed;
+
+  private SecretCredentials(String header, Secrets secrets, boolean plaintextAllowed) {
+    this.header = Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER);
+    this.secrets = secrets;
+    this.plaintextAllowed = plaintextAllowed;
+  }
+
+  /**
+   * Sends a secret in the header {@code authorization}.
+   *
+   * @param secrets the current one is sent
+   * @throws IllegalArgumentException if there is none in clear text: a digest cannot be sent
+   */
+  public static SecretCredentials of(Secrets secrets) {
+    secrets.toSend();
+    return new SecretCredentials("authorization", secrets, false);
+  }
+
+  /**
+   * Returns the same for another header.
+   *
+   * @throws InvalidSettingException if gRPC cannot carry it
+   */
+  public SecretCredentials withHeader(String name) {
+    InvalidSettingException.checkHeader("header", name);
+    return new SecretCredentials(name, secrets, plaintextAllowed);
+  }
+
+  /** Returns the same for a network that is trusted: the secret may cross it in clear text. */
+  public SecretCredentials allowPlaintext() {
+    return new SecretCredentials(header.name(), secrets, true);
+  }
+
+  /** Returns an interceptor that has each call of a channel send the secret. */
+  public ClientInterceptor interceptor() {
+    return new ClientInterceptor() {
+      @Override
+      public <Q, R> ClientCall<Q, R> interceptCall(
+          MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+        CallCredentials others = options.getCredentials();
+        CallCredentials all =
+            others == null
+                ? SecretCredentials.this
+                : new CompositeCallCredentials(others, SecretCredentials.this);
+        return next.newCall(method, options.withCallCredentials(all));
+      }
+    };
+  }
+
+  @Override
+  public void applyRequestMetadata(RequestInfo call, Executor executor, MetadataApplier applier) {
+    SocketAddress to = call.getTransportAttrs().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    if (plaintextAllowed || call.getSecurityLevel() != SecurityLevel.NONE || isLoopback(to)) {
+      Metadata headers = new Metadata();
+      headers.put(header, secrets.toSend());
+      applier.apply(headers);
+    } else {
+      var reason =
+          new SecurityException(
+              "The secret was not sent to %s: the connection is not encrypted"
+                  .formatted(call.getAuthority()));
+      applier.fail(Status.UNAUTHENTICATED.withDescription(reason.getMessage()).withCause(reason));
+    }
+  }
+
+  private static boolean isLoopback(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress inet
+        && inet.getAddress() != null
+        && inet.getAddress().isLoopbackAddress();
+  }
+}

@@ -1,0 +1,267 @@
+package dev.greeter.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.guard.fixture.AsClient;
+import dev.greeter.guard.fixture.CallRecorder;
+import dev.greeter.guard.fixture.InProcessGrpc;
+import dev.greeter.guard.fixture.TestCall;
+import dev.greeter.guard.fixture.TextService;
+import dev.greeter.guard.fixture.WithAttribute;
+import io.grpc.CallOptions;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.stub.StreamObserver;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** When a call is over because its client sends nothing, and when it goes on. */
+@Execution(ExecutionMode.CONCURRENT)
+class CallLimitInterceptorTest {
+
+  private final CallRecorder calls = new CallRecorder();
+  private final AtomicReference<StreamObserver<String>> unanswered = new AtomicReference<>();
+  private final AtomicReference<ServerCall<?, ?>> handled = new AtomicReference<>();
+
+  private final Peer peer = new Peer(new InetSocketAddress("192.0.2.1", 1234));
+  private @Nullable String name;
+  private boolean throwing;
+  private final AsClient client = new AsClient(() -> name);
+
+  @AutoClose("shutdownNow")
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+  private final CallLimitInterceptor interceptor =
+      new CallLimitInterceptor(new ServicePolicies(Set.of(), policy(2), policy(2)), timer);
+
+  @AutoClose
+  private final InProcessGrpc grpc =
+      new InProcessGrpc(
+          new TextService((text, responses) -> unanswered.set(responses)),
+          calls,
+          // One of its own: what has no address shares one in the whole process.
+          new WithAttribute<>(Peer.KEY, () -> peer),
+          client,
+          interceptor,
+          new ServerInterceptor() {
+            @Override
+            public <Q, R> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+              if (throwing) {
+                throw new IllegalStateException("as an interceptor of somebody's");
+              }
+              handled.set(call);
+              return next.startCall(call, headers);
+            }
+          });
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+  void endsACallWithoutAMessage(MethodType kind) {
+    var call = open(kind);
+    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
+    assertThat(call.status().getDescription()).isEqualTo("No message came for 1 s: call again");
+    assertThat(calls.events()).contains("complete");
+  }
+
+  @Test
+  void countsACallUntilItHasEnded() {
+    var call = open(MethodType.BIDI_STREAMING);
+    assertThat(interceptor.open()).isEqualTo(1);
+    call.halfClose();
+    unanswered.get().onCompleted();
+    assertThat(call.status().getCode()).isEqualTo(Code.OK);
+    assertThat(interceptor.open()).isZero();
+  }
+
+  @Test
+  void tellsTheHandlerOfACallThatItHasEnded() {
+    var call = open(MethodType.BIDI_STREAMING);
+    assertThat(handled.get().isCancelled()).isFalse();
+    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
+    assertThat(handled.get().isCancelled()).isTrue();
+  }
+
+  @Test
+  void dropsWhatAHandlerSaysAfterTheEnd() {
+    var call = open(MethodType.BIDI_STREAMING);
+    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
+    handled.get().sendHeaders(new Metadata());
+    handled.get().sendMessage(null);
+    handled.get().close(Status.OK, new Metadata());
+    assertThat(calls.events()).doesNotContain("answer", "close OK");
+  }
+
+  @Test
+  void endsACallAfterItsLastMessage() {
+    var call = open(MethodType.BIDI_STREAMING).send("Ada");
+    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
+  }
+
+  @Test
+  void countsFromTheLastMessage() throws InterruptedException {
+    var call = open(MethodType.BIDI_STREAMING);
+    for (int i = 0; i < 8; i++) {
+      Thread.sleep(250);
+      call.send("Ada");
+    }
+    call.halfClose();
+    unanswered.get().onCompleted();
+    assertThat(call.status().getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void waitsForTheAnswerOnceTheClientHasHalfClosed() throws InterruptedException {
+    var call = open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
+    Thread.sleep(1_500);
+    unanswered.get().onNext("Hello");
+    unanswered.get().onCompleted();
+    assertThat(call.allMessages()).containsExactly("Hello");
+    assertThat(call.status().getCode()).isEqualTo(Code.OK);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"UNARY", "UNKNOWN"})
+  void endsACallThatCouldLastWhenTheServiceStopsBeItOldOrNew(MethodType kind) {
+    var old = open(kind).send("Ada");
+    Awaitility.await().until(() -> handled.get() != null);
+    interceptor.stop();
+    for (var call : List.of(old, open(kind).send("Bob"))) {
+      assertThat(call.status().getCode()).isEqualTo(Code.UNAVAILABLE);
+      assertThat(call.status().getDescription()).isEqualTo("The service is stopping: call again");
+    }
+  }
+
+  /** A {@code Watch}: its request is complete, and its answers go on. */
+  @Test
+  void endsACallWhoseAnswersGoOnWhenTheServiceStops() {
+    var call = open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.get() != null);
+    interceptor.stop();
+    assertThat(call.status().getCode()).isEqualTo(Code.UNAVAILABLE);
+  }
+
+  @Test
+  void letsACallOfOneRequestFinishWhenTheServiceStops() {
+    var old = open(MethodType.UNARY);
+    Awaitility.await().until(() -> handled.get() != null);
+    interceptor.stop();
+    for (var call : List.of(old, open(MethodType.UNARY))) {
+      var before = unanswered.get();
+      call.send("Ada").halfClose();
+      Awaitility.await().until(() -> unanswered.get() != before);
+      unanswered.get().onNext("Hello");
+      unanswered.get().onCompleted();
+      assertThat(call.status().getCode()).isEqualTo(Code.OK);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+  void endsTheCallsOfAClientWhoseSecretIsGoneAndNoOther(MethodType kind) {
+    name = "ada";
+    var gone = open(kind).send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.get() != null);
+    name = "bob";
+    var goesOn = open(kind).send("Bob").halfClose();
+    Awaitility.await().until(() -> calls.events().stream().filter("message"::equals).count() == 2);
+
+    client.revoke("ada");
+
+    assertThat(gone.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(gone.status().getDescription())
+        .isEqualTo("The secret of this call is no longer accepted");
+    unanswered.get().onNext("Hello");
+    unanswered.get().onCompleted();
+    assertThat(goesOn.status().getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void refusesAGuardedCallTooManyUntilAnotherHasEnded() {
+    var first = open(MethodType.UNARY);
+    var second = open(MethodType.UNARY);
+    assertThat(open(MethodType.UNARY).status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    second.cancel();
+    Awaitility.await().until(() -> calls.events().contains("cancel"));
+    assertThat(answered(open(MethodType.UNARY)).getCode()).isEqualTo(Code.OK);
+    assertThat(answered(first).getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void keepsNoPlaceForACallWhoseHandlerHasThrown() {
+    throwing = true;
+    for (int i = 0; i < 5; i++) {
+      assertThat(open(MethodType.UNARY).status().getCode()).isEqualTo(Code.UNKNOWN);
+    }
+    assertThat(interceptor.open()).isZero();
+
+    throwing = false;
+    assertThat(answered(open(MethodType.UNARY)).getCode()).isEqualTo(Code.OK);
+  }
+
+  /** As of one that all clients share, which {@link Client#KEY} says nothing of. */
+  @Test
+  void endsTheCallsOfAConnectionWhoseSecretIsGone() {
+    var accepted = new AtomicBoolean(true);
+    peer.accept(accepted::get);
+    var call = open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.get() != null);
+
+    accepted.set(false);
+
+    assertThat(call.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
+  }
+
+  @Test
+  void keepsAConnectionAuthenticatedForAnotherOfItsCallers() {
+    name = "ada";
+    open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.get() != null);
+    peer.accept(() -> false);
+    peer.recheck();
+    assertThat(peer.isAccepted()).isFalse();
+
+    Awaitility.await().until(peer::isAccepted);
+  }
+
+  private static CallPolicy policy(int maxCalls) {
+    var idle = Duration.ofSeconds(1);
+    return new CallPolicy(1_000, idle, maxCalls, maxCalls, Duration.ofMinutes(1));
+  }
+
+  private Status answered(TestCall<String, String> call) {
+    var before = unanswered.get();
+    call.send("Ada").halfClose();
+    Awaitility.await().until(() -> unanswered.get() != before);
+    unanswered.get().onNext("Hello");
+    unanswered.get().onCompleted();
+    return call.status();
+  }
+
+  private TestCall<String, String> open(MethodType kind) {
+    return TestCall.open(
+            grpc.channel(), TextService.method(kind), CallOptions.DEFAULT, new Metadata())
+        .take(100);
+  }
+}

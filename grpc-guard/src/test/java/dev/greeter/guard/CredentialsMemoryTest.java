@@ -1,0 +1,49 @@
+package dev.greeter.guard;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.guard.file.BoundedFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class CredentialsMemoryTest {
+
+  private static final int COPIES = 10;
+
+  /** As many as there may be, with the longest names, as SECURITY.md has them in its table. */
+  @Test
+  void isLessThan4MegabytesForAllSecretsThatThereMayBe() {
+    byte[] lines =
+        IntStream.range(0, 10_000)
+            .mapToObj(
+                i -> "n%063d sha256:%s 2999-01-31".formatted(i, Credentials.digest("of " + i)))
+            .collect(Collectors.joining("\n"))
+            .getBytes(US_ASCII);
+    var file = new BoundedFile("test.clients-file", "none", lines.length, "a file");
+    List<Credentials> kept = new ArrayList<>();
+    long before = used();
+    for (int i = 0; i < COPIES; i++) {
+      kept.add(ClientsFile.parse(file, lines));
+    }
+    long each = (used() - before) / COPIES;
+
+    assertThat(kept).allSatisfy(credentials -> assertThat(credentials.all()).hasSize(10_000));
+    assertThat(each).isBetween(1_000_000L, 4_000_000L);
+    System.out.println("10,000 named secrets take %,d bytes".formatted(each));
+  }
+
+  /** The least of several, since other threads of the tests may hold something for a while. */
+  private static long used() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.greeter.guard;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.guard.file.BoundedFile;
+import dev.greeter.guard.fixture.Input;
+import dev.greeter.guard.fixture.Property;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** Of whatever a file of secrets holds: it is refused without being shown, or it counts. */
+class SecretFileFuzzTest {
+
+  private static final BoundedFile CLIENTS =
+      new BoundedFile("greeter.auth.clients-file", "clients", 1, "a file");
+
+  private final Path file = Files.createTempFile("secrets", ".txt");
+
+  SecretFileFuzzTest() throws Exception {
+    file.toFile().deleteOnExit();
+  }
+
+  @Property(runs = 1000)
+  void aSecretIsWhatTheFileHoldsLessANewline(Input input) throws Exception {
+    byte[] content = Input.utf8(input.rest("s3cret", "\n", "previous"));
+    Files.write(file, content);
+
+    Input.read(() -> Secrets.inFile("greeter.auth.value-file", file.toString()))
+        .ifPresent(
+            secrets -> {
+              try (secrets) {
+                var text = new StringBuilder(secrets.toSend());
+                assertThat(new String(content, ISO_8859_1)).startsWith(text);
+                new String(content, ISO_8859_1)
+                    .lines()
+                    .forEach(line -> assertThat(secrets.contains(line)).isTrue());
+              }
+            });
+  }
+
+  @Property(runs = 1000)
+  void secretsThatAreWrittenAreRead(Input input) throws Exception {
+    String current = secret(input);
+    String previous = secret(input);
+    String newline = input.pick("\n", "\r\n");
+    Files.writeString(file, current + newline + previous + input.pick("", newline));
+
+    try (var secrets = Secrets.inFile("greeter.auth.value-file", file.toString())) {
+      assertThat(secrets.toSend()).isEqualTo(current);
+      assertThat(secrets.contains(current)).isTrue();
+      assertThat(secrets.contains(previous)).isTrue();
+      assertThat(secrets.contains(current + "x")).isFalse();
+    }
+  }
+
+  @Property
+  void linesOfClientsAreRefusedOrCount(Input input) {
+    String digest = "4bf92f3577b34da6a3ce929d0e0e47364bf92f3577b34da6a3ce929d0e0e4736";
+    byte[] content =
+        Input.utf8(
+            input.rest(
+                "ada",
+                " ",
+                "\n",
+                "#",
+                "s3cret",
+                "sha256:",
+                digest,
+                "2027-01-31",
+                "T12:00:00Z",
+                "+999999999-12-31",
+                "-999999999-01-01",
+                "+18:00",
+                "-18:00"));
+
+    Input.read(() -> ClientsFile.parse(CLIENTS, content))
+        .ifPresent(
+            read ->
+                assertThat(read.all())
+                    .allSatisfy(
+                        credential -> {
+                          assertThat(credential.client()).matches("[A-Za-z0-9._-]{1,64}");
+                          assertThat(read.get(credential.digest())).isEqualTo(credential);
+                        }));
+  }
+
+  @Property(runs = 1000)
+  void clientsThatAreWrittenAreRead(Input input) {
+    Map<String, Credential> written = new LinkedHashMap<>();
+    var content = new StringBuilder("# clients\n");
+    while (input.hasMore()) {
+      String secret = secret(input).replace(' ', '_') + written.size();
+      String client = "client." + input.below(4);
+      Instant end = input.below(2) == 0 ? null : Instant.ofEpochSecond(input.number() >> 29);
+      boolean previous =
+          written.values().stream().anyMatch(credential -> client.equals(credential.client()));
+      var digest = Credentials.digest(secret);
+      String shown = input.below(2) == 0 ? "sha256:" + digest : "!" + secret;
+      var counts = shown.startsWith("!") ? Credentials.digest(shown) : digest;
+      written.put(secret, new Credential(counts, client, previous, end));
+      content.append(client).append(input.pick(" ", "\t ")).append(shown);
+      content.append(end == null ? "" : " " + end).append(input.pick("\n", "\r\n", "\n\n"));
+    }
+
+    var read = ClientsFile.parse(CLIENTS, content.toString().getBytes(ISO_8859_1));
+    assertThat(read.all()).containsExactlyInAnyOrderElementsOf(written.values());
+  }
+
+  @Property
+  void clientsOfAMapAreRefusedOrCount(Input input) {
+    Map<String, String> clients = new LinkedHashMap<>();
+    while (input.hasMore()) {
+      // A name that can be used is shown.
+      String name = input.text("ada", ".", "_").replace(Input.MARKER, "");
+      clients.put(name, input.text("s3cret", "sha256:", "4b6f"));
+    }
+
+    Input.read(() -> Secrets.ofClients(clients))
+        .ifPresent(
+            secrets ->
+                clients.forEach(
+                    (name, secret) ->
+                        assertThat(
+                                Objects.requireNonNull(
+                                        secrets.find(Credentials.digest(secret)), "not accepted")
+                                    .client())
+                            .isEqualTo(name)));
+  }
+
+  /** Printable ASCII without a blank at either end. */
+  private static String secret(Input input) {
+    String middle =
+        input
+            .text()
+            .chars()
+            .map(c -> ' ' + c % 95)
+            .mapToObj(Character::toString)
+            .collect(Collectors.joining());
+    return "<" + middle + ">";
+  }
+}
