@@ -60,6 +60,9 @@ public final class RunningService implements AutoCloseable {
     System.getProperties().putAll(telemetry);
     try {
       application = start(environment, more);
+    } catch (RuntimeException e) {
+      flushConsole();
+      throw e;
     } finally {
       telemetry.keySet().forEach(System.getProperties()::remove);
     }
@@ -106,6 +109,10 @@ public final class RunningService implements AutoCloseable {
   public void close() {
     channel.shutdownNow();
     application.close();
+    flushConsole();
+  }
+
+  private static void flushConsole() {
     var root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
     root.iteratorForAppenders()
         .forEachRemaining(
