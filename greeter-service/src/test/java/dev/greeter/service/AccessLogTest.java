@@ -45,7 +45,8 @@ class AccessLogTest {
     }
 
     DocumentContext line = JsonPath.parse(line(output));
-    assertThat(line.<String>read("$.message")).isEqualTo(ENDED);
+    assertThat(line.<String>read("$.message"))
+        .startsWith(ENDED + " rpc.system.name=grpc rpc.method=tutorial.Greeter/Greet");
     assertThat(line.<Map<String, Object>>read("$.rpc"))
         .containsOnlyKeys("system", "method", "response", "server")
         .containsEntry("system", Map.of("name", "grpc"))

@@ -2,7 +2,6 @@ package dev.greeter.service.connection;
 
 import dev.greeter.guard.Peers;
 import dev.greeter.service.telemetry.Telemetry;
-import java.util.concurrent.ScheduledExecutorService;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -29,12 +28,6 @@ class ConnectionConfiguration {
   @Bean
   Transport transport(ConnectionProperties limits, Peers<Connection> peers) {
     return new Transport(limits, peers);
-  }
-
-  /** The transport ends it. */
-  @Bean(destroyMethod = "")
-  ScheduledExecutorService timer(Transport transport) {
-    return transport.timer();
   }
 
   /** No condition decides: for an image those are decided when it is built. */

@@ -16,7 +16,6 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 
@@ -81,11 +80,6 @@ final class Transport implements GrpcServerConfigurer, AutoCloseable {
     if (EPOLL) {
       server.withChildOption(EpollChannelOption.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES);
     }
-  }
-
-  /** Returns the acceptor's event loop, which has little else to do. */
-  ScheduledExecutorService timer() {
-    return acceptor;
   }
 
   /** Ends the threads. */

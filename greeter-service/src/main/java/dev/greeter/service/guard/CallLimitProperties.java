@@ -4,7 +4,6 @@ import static dev.greeter.guard.setting.InvalidSettingException.checkDuration;
 import static dev.greeter.guard.setting.InvalidSettingException.checkPositive;
 import static dev.greeter.guard.setting.InvalidSettingException.checkSize;
 
-import dev.greeter.guard.CallPolicy;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
@@ -21,9 +20,6 @@ import org.springframework.util.unit.DataSize;
 record CallLimitProperties(int maxCalls, int maxCallsPerAddress, Duration callIdle, Open open) {
 
   private static final Duration MILLISECOND = Duration.ofMillis(1);
-
-  /** A guarded call ends with {@code max-connection-age}. */
-  private static final Duration AS_LONG_AS_ITS_CONNECTION = Duration.ofNanos(Long.MAX_VALUE);
 
   CallLimitProperties {
     checkPositive("max-calls", maxCalls);
@@ -55,16 +51,5 @@ record CallLimitProperties(int maxCalls, int maxCallsPerAddress, Duration callId
       checkDuration("call-idle", callIdle, MILLISECOND);
       checkDuration("max-call-duration", maxCallDuration, MILLISECOND);
     }
-
-    CallPolicy policy() {
-      int bytes = (int) maxRequestSize.toBytes();
-      return new CallPolicy(bytes, callIdle, maxCallsPerAddress, maxCalls, maxCallDuration);
-    }
-  }
-
-  /** Returns what a guarded call may take; the size of its requests is a setting of gRPC's. */
-  CallPolicy policy(DataSize maxRequestSize) {
-    int bytes = (int) maxRequestSize.toBytes();
-    return new CallPolicy(bytes, callIdle, maxCallsPerAddress, maxCalls, AS_LONG_AS_ITS_CONNECTION);
   }
 }

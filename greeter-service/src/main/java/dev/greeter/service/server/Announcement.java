@@ -1,6 +1,6 @@
 package dev.greeter.service.server;
 
-import dev.greeter.guard.CallLimitInterceptor;
+import dev.greeter.guard.Guard;
 import dev.greeter.guard.Peers;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -16,12 +16,12 @@ import org.springframework.context.event.EventListener;
 final class Announcement {
 
   private final HealthStatusManager health;
-  private final CallLimitInterceptor openCalls;
+  private final Guard guard;
   private final Peers<?> peers;
 
-  Announcement(HealthStatusManager health, CallLimitInterceptor openCalls, Peers<?> peers) {
+  Announcement(HealthStatusManager health, Guard guard, Peers<?> peers) {
     this.health = health;
-    this.openCalls = openCalls;
+    this.guard = guard;
     this.peers = peers;
   }
 
@@ -42,7 +42,7 @@ final class Announcement {
   @EventListener(GrpcServerShutdownEvent.class)
   void stopping() {
     health.enterTerminalState();
-    openCalls.stop();
+    guard.drain();
     peers.stop();
   }
 }

@@ -1,6 +1,6 @@
 package dev.greeter.service.server;
 
-import dev.greeter.guard.CallLimitInterceptor;
+import dev.greeter.guard.Guard;
 import dev.greeter.guard.Peers;
 import io.grpc.BindableService;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -45,8 +45,8 @@ class ServerConfiguration {
 
   @Bean
   Announcement announcement(
-      ObjectProvider<HealthStatusManager> health, CallLimitInterceptor openCalls, Peers<?> peers) {
+      ObjectProvider<HealthStatusManager> health, Guard guard, Peers<?> peers) {
     // There is none with grpc.server.health-service-enabled=false.
-    return new Announcement(health.getIfAvailable(HealthStatusManager::new), openCalls, peers);
+    return new Announcement(health.getIfAvailable(HealthStatusManager::new), guard, peers);
   }
 }

@@ -1,6 +1,8 @@
 package dev.greeter.service.telemetry;
 
+import dev.greeter.guard.caller.Client;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerCall;
 import io.grpc.ServerInterceptor;
 import io.grpc.opentelemetry.GrpcOpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends metrics and traces to a collector, in the background: a call waits for neither. gRPC's own
@@ -29,7 +32,7 @@ final class OtlpTelemetry implements Telemetry {
   private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
   private static final Attributes MISSING = Attributes.of(REASON, "missing");
   private static final Attributes WRONG = Attributes.of(REASON, "wrong");
-  private static final Attributes ENDED = Attributes.of(REASON, "expired");
+  private static final Attributes EXPIRED = Attributes.of(REASON, "expired");
 
   /** That of OpenTelemetry's semantic conventions, as in the access log. */
   private static final AttributeKey<String> CLIENT = AttributeKey.stringKey("enduser.id");
@@ -75,28 +78,25 @@ final class OtlpTelemetry implements Telemetry {
   }
 
   @Override
-  public void secretMissing() {
-    refused.add(1, MISSING);
+  public void refused(Refusal reason, ServerCall<?, ?> call, @Nullable Client client) {
+    switch (reason) {
+      case SECRET_MISSING -> refused.add(1, MISSING);
+      case SECRET_WRONG -> refused.add(1, WRONG);
+      case SECRET_EXPIRED -> refused.add(1, EXPIRED);
+      case CLIENT_RATE -> {
+        if (client != null) {
+          overLimit.add(1, Attributes.of(CLIENT, client.name()));
+        }
+      }
+      default -> {
+        // gRPC's own metrics have them, by their status.
+      }
+    }
   }
 
   @Override
-  public void secretWrong() {
-    refused.add(1, WRONG);
-  }
-
-  @Override
-  public void secretEnded() {
-    refused.add(1, ENDED);
-  }
-
-  @Override
-  public void clientAccepted(String client) {
-    accepted.add(1, Attributes.of(CLIENT, client));
-  }
-
-  @Override
-  public void clientOverLimit(String client) {
-    overLimit.add(1, Attributes.of(CLIENT, client));
+  public void accepted(Client client) {
+    accepted.add(1, Attributes.of(CLIENT, client.name()));
   }
 
   @Override

@@ -20,9 +20,6 @@ public interface Telemetry extends GuardEvents, AutoCloseable {
     return null;
   }
 
-  /** A call of a client was refused because it calls too often. */
-  default void clientOverLimit(String client) {}
-
   /**
    * Reports how many there are of something.
    *

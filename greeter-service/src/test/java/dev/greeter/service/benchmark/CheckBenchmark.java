@@ -3,24 +3,21 @@ package dev.greeter.service.benchmark;
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
-import dev.greeter.guard.AuthenticationServerInterceptor;
-import dev.greeter.guard.GuardEvents;
-import dev.greeter.guard.Secrets;
-import dev.greeter.guard.CallPolicy;
+import dev.greeter.guard.Guard;
 import dev.greeter.guard.Peer;
-import dev.greeter.guard.ServicePolicies;
+import dev.greeter.guard.Secrets;
 import io.grpc.Attributes;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -62,7 +59,7 @@ public class CheckBenchmark {
   private final ServerCall.Listener<GreetingRequest> listener = new ServerCall.Listener<>() {};
   private final ServerCallHandler<GreetingRequest, GreetingResponse> next =
       (started, headers) -> listener;
-  private AuthenticationServerInterceptor check = check(Secrets.of(SECRET, null));
+  private ServerInterceptor check = check(Secrets.of(SECRET));
 
   /** Gives the secret a name, among others. */
   @Setup
@@ -72,12 +69,8 @@ public class CheckBenchmark {
     }
   }
 
-  private static AuthenticationServerInterceptor check(Secrets secrets) {
-    return new AuthenticationServerInterceptor(
-        "authorization",
-        secrets,
-        new ServicePolicies(Set.of("grpc.health.v1.Health"), CallPolicy.OPEN, CallPolicy.GUARDED),
-        GuardEvents.NONE);
+  private static ServerInterceptor check(Secrets secrets) {
+    return Guard.builder(secrets).build().check();
   }
 
   private Map<String, String> named() {

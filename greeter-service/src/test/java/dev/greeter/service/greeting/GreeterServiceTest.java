@@ -8,6 +8,7 @@ import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
 import dev.greeter.guard.Guard;
+import dev.greeter.guard.Secrets;
 import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.LogCapture;
@@ -34,7 +35,7 @@ class GreeterServiceTest {
   @AutoClose
   private final InProcessGrpc grpc =
       new InProcessGrpc(
-          () -> Guard.parsingWithin(new GreeterService().bindService()), Guard.failures(), calls);
+          new GreeterService(), Guard.builder(Secrets.of("a secret")).build().afterCheck(), calls);
 
   @Nested
   class Greet {

@@ -61,9 +61,10 @@ class ServiceInterceptorsTest {
     }
   }
 
-  /** Made by the starter, which needs the constructor. */
-  static final class OfClass extends Noting {
-    OfClass() {
+  /** Made by the starter, by its public constructor. */
+  public static final class OfClass extends Noting {
+    /** Creates it. */
+    public OfClass() {
       super("a class");
     }
   }
