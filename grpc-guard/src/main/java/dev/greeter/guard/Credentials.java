@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
+import dev.greeter.guard.caller.Client;
 import dev.greeter.guard.setting.InvalidSettingException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,7 +47,6 @@ final class Credentials {
   /** Its bytes in UTF-8, each as a character; editors put it in front of a file. */
   private static final String BYTE_ORDER_MARK = "\u00EF\u00BB\u00BF";
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final Pattern DIGITS = Pattern.compile("[0-9a-f]{64}");
   private static final String WANTED =
       "a secret or its digest, sha256: and 64 hexadecimal digits; its name has letters, digits, '-',"
@@ -111,7 +111,7 @@ final class Credentials {
    * @throws InvalidSettingException if it or the name cannot be used, or it is there already
    */
   void add(String place, String client, String secret, @Nullable Instant until) {
-    if (!NAME.matcher(client).matches()) {
+    if (!Client.isName(client)) {
       throw refused("NAME", "has a name that cannot be used");
     }
     boolean hashed = isHashed(secret);

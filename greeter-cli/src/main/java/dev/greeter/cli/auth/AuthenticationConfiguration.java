@@ -2,12 +2,10 @@ package dev.greeter.cli.auth;
 
 import com.google.common.collect.Iterables;
 import dev.greeter.cli.error.RefusedSettingException;
-import dev.greeter.cli.error.UsageException;
-import dev.greeter.guard.AuthenticationClientInterceptor;
+import dev.greeter.guard.SecretCredentials;
 import dev.greeter.guard.Secrets;
 import dev.greeter.guard.setting.InvalidSettingException;
-import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
-import net.devh.boot.grpc.client.config.NegotiationType;
+import io.grpc.ClientInterceptor;
 import net.devh.boot.grpc.client.interceptor.GrpcGlobalClientInterceptor;
 import net.devh.boot.grpc.common.util.InterceptorOrder;
 import org.springframework.boot.LazyInitializationExcludeFilter;
@@ -59,24 +57,16 @@ class AuthenticationConfiguration {
     return RefusedSettingException.orRefuse(() -> Secrets.inFile("greeter.auth.value-file", file));
   }
 
+  /**
+   * Adds the secret to every call; in clear text it stays on this machine, unless that is allowed.
+   */
   @GrpcGlobalClientInterceptor
   @Order(InterceptorOrder.ORDER_SECURITY_AUTHENTICATION)
-  AuthenticationClientInterceptor authenticationInterceptor(
-      AuthenticationProperties properties, Secrets secrets, GrpcChannelsProperties channels) {
-    boolean encrypted = channels.getGlobalChannel().getNegotiationType() == NegotiationType.TLS;
-    return encrypted || properties.allowPlaintext()
-        ? new AuthenticationClientInterceptor(properties.header(), secrets)
-        : new AuthenticationClientInterceptor(
-            properties.header(), secrets, AuthenticationConfiguration::inClearText);
-  }
-
-  private static UsageException inClearText(String authority) {
-    return new UsageException(
-        """
-        The secret would go to %s in clear text, for everybody on the way to read.
-        Use TLS (GRPC_CLIENT_GLOBAL_NEGOTIATION_TYPE=tls), or set GREETER_AUTH_ALLOW_PLAINTEXT=true \
-        on a network that you trust.\
-        """
-            .formatted(authority));
+  ClientInterceptor authenticationInterceptor(
+      AuthenticationProperties properties, Secrets secrets) {
+    var credentials = SecretCredentials.of(secrets).withHeader(properties.header());
+    return properties.allowPlaintext()
+        ? credentials.allowPlaintext().interceptor()
+        : credentials.interceptor();
   }
 }

@@ -46,6 +46,9 @@ final class Trace implements ClientInterceptor {
         long start = System.nanoTime();
         tell("> " + method.getFullMethodName() + " at " + next.authority());
         tell("> ", headers);
+        if (options.getCredentials() != null) {
+          tell("> " + secretHeader + ": <hidden>"); // It is added further down.
+        }
         super.start(
             new SimpleForwardingClientCallListener<>(listener) {
               @Override

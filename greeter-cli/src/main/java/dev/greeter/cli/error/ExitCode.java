@@ -23,9 +23,12 @@ public final class ExitCode {
    * The exit code of a failed call.
    *
    * @param status how the call ended
-   * @return 64 plus the status code's number: 80 for {@code UNAUTHENTICATED}
+   * @return 64 plus the status code's number: 80 for {@code UNAUTHENTICATED}; 2 if the secret was
+   *     not sent, since the connection is not encrypted
    */
   public static int of(Status status) {
-    return CALL_BASE + status.getCode().value();
+    return status.getCause() instanceof SecurityException
+        ? USAGE
+        : CALL_BASE + status.getCode().value();
   }
 }

@@ -16,6 +16,11 @@ public interface Client {
    */
   Context.Key<Client> KEY = Context.key("dev.greeter.guard.client");
 
+  /** Returns whether a text can be a name: letters, digits, '-', '_' and '.', at most 64. */
+  static boolean isName(String text) {
+    return text.matches("[A-Za-z0-9._-]{1,64}");
+  }
+
   /** Returns the name that its secret has. */
   String name();
 
