@@ -5,12 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Map;
 import java.util.Objects;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelConfigurer;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
+import net.devh.boot.grpc.client.config.NegotiationType;
 import org.springframework.beans.factory.config.YamlMapFactoryBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ByteArrayResource;
 
-/** How channels behave when one of several servers goes away. */
+/** What channels do when one of several servers goes away, and where the JVM has a proxy. */
 @Configuration(proxyBeanMethods = false)
 class ChannelConfiguration {
 
@@ -32,6 +34,16 @@ class ChannelConfiguration {
           // As of a date, for which JSON has no type; all else that gRPC refuses comes as this one.
           throw new IllegalStateException(e);
         }
+      }
+    };
+  }
+
+  /** A proxy of the JVM's settings would read what such a channel sends, the secret included. */
+  @Bean
+  GrpcChannelConfigurer noProxyWithoutTls(GrpcChannelsProperties channels) {
+    return (channel, name) -> {
+      if (channels.getChannel(name).getNegotiationType() != NegotiationType.TLS) {
+        channel.proxyDetector(address -> null);
       }
     };
   }

@@ -3,11 +3,14 @@ package dev.greeter.cli.call;
 import dev.greeter.cli.error.UsageException;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
+import io.grpc.ManagedChannel;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
 import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,7 @@ public class Channels {
   private final GrpcChannelFactory factory;
   private final GrpcChannelsProperties channels;
   private final TlsFiles files;
+  private final Map<String, ManagedChannel> inUse = new HashMap<>();
 
   /**
    * Creates it.
@@ -71,7 +75,11 @@ public class Channels {
     }
     List<ClientInterceptor> all = new ArrayList<>(target.interceptors());
     all.addAll(List.of(interceptors));
-    all.add(new Reconnect(target.waits() ? target.timeout() : Duration.ZERO));
+    String address = name(target, purpose, null);
+    all.add(
+        new Reconnect(
+            target.waits() ? target.timeout() : Duration.ZERO,
+            channel -> closeReplaced(address, channel)));
     try {
       return factory.createChannel(name(target, purpose, files.version()), all);
     } catch (IllegalArgumentException e) {
@@ -82,6 +90,14 @@ public class Channels {
           greeter.service-config (environment variable GREETER_SERVICE_CONFIG) is none of gRPC's.
           Set GREETER_SERVICE_CONFIG to a service config as gRPC's documentation has it, in JSON.\
           """);
+    }
+  }
+
+  /** Closes the channel that another one replaces; gRPC lets its calls finish. */
+  private synchronized void closeReplaced(String address, ManagedChannel used) {
+    ManagedChannel before = inUse.put(address, used);
+    if (before != null && before != used) {
+      before.shutdown();
     }
   }
 

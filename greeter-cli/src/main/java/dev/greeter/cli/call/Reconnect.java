@@ -11,6 +11,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Connects at once where gRPC would wait, after some failures for up to two minutes: the shell
@@ -21,21 +22,25 @@ final class Reconnect implements ClientInterceptor {
   private static final long INTERVAL_MILLIS = 100;
 
   private final Duration patience;
+  private final Consumer<ManagedChannel> inUse;
 
   /**
    * Creates it.
    *
    * @param patience how long a call waits for a connection (gRPC's wait-for-ready); a call with
    *     none fails as soon as an attempt to connect has
+   * @param inUse is given the channel of each call
    */
-  Reconnect(Duration patience) {
+  Reconnect(Duration patience, Consumer<ManagedChannel> inUse) {
     this.patience = patience;
+    this.inUse = inUse;
   }
 
   @Override
   public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
       MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
     if (next instanceof ManagedChannel channel) {
+      inUse.accept(channel);
       connect(channel, System.nanoTime() + patience.toNanos());
     }
     return next.newCall(method, patience.isZero() ? options : options.withWaitForReady());

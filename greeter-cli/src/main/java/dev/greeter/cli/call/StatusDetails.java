@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TypeRegistry;
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.ErrorDetailsProto;
 import com.google.rpc.RetryInfo;
@@ -13,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.boot.json.JsonParserFactory;
 
-/** What a status says beside its code and its text: the messages of google/rpc/error_details. */
+/**
+ * What a status says beside its code and its text: the messages of google/rpc/error_details. A
+ * service may send anything there: no content of it makes these methods throw.
+ */
 final class StatusDetails {
 
   private StatusDetails() {}
@@ -35,7 +39,7 @@ final class StatusDetails {
       for (Any detail : details) {
         if (detail.is(RetryInfo.class)) {
           Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
-          return delay.getSeconds() + (delay.getNanos() > 0 ? 1 : 0);
+          return Durations.isValid(delay) ? delay.getSeconds() + (delay.getNanos() > 0 ? 1 : 0) : 0;
         }
       }
     } catch (InvalidProtocolBufferException e) {
@@ -52,7 +56,7 @@ final class StatusDetails {
         : Map.of("details", details.stream().map(d -> parser.parseMap(json(d))).toList());
   }
 
-  /** Returns a detail in the form that protobuf gives it; of one that is not known, its type. */
+  /** Returns a detail in the form that protobuf gives it; its type if there is no such form. */
   static String json(Any detail) {
     // Made here, where it is used at last: it takes apart every message that it is to know.
     var known =
@@ -62,7 +66,8 @@ final class StatusDetails {
           .usingTypeRegistry(known)
           .omittingInsignificantWhitespace()
           .print(detail);
-    } catch (InvalidProtocolBufferException e) {
+    } catch (InvalidProtocolBufferException | RuntimeException e) {
+      // JsonFormat's exception for a Duration out of its range is an IllegalArgumentException.
       return Output.line(Map.of("@type", detail.getTypeUrl()));
     }
   }

@@ -1,8 +1,5 @@
 package dev.greeter.cli.call;
 
-import static java.util.stream.Collectors.joining;
-
-import com.google.common.hash.Hashing;
 import dev.greeter.cli.error.UsageException;
 import dev.greeter.guard.file.BoundedFile;
 import dev.greeter.guard.file.FollowedFile;
@@ -11,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.devh.boot.grpc.client.config.GrpcChannelProperties;
 import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
 import net.devh.boot.grpc.client.config.NegotiationType;
@@ -54,7 +52,11 @@ public class TlsFiles implements AutoCloseable {
       if (files.isEmpty()) {
         return null;
       }
-      followed = new FollowedFile<>("the files for TLS", files, TlsFiles::hash);
+      // Not a digest: where earlier content comes back, the channel that was made of it is closed.
+      var versions = new AtomicInteger();
+      followed =
+          new FollowedFile<>(
+              "the files for TLS", files, contents -> "" + versions.incrementAndGet());
     }
     return followed.get();
   }
@@ -109,11 +111,5 @@ public class TlsFiles implements AutoCloseable {
         throw new UncheckedIOException(e);
       }
     }
-  }
-
-  private static String hash(List<byte[]> contents) {
-    return contents.stream()
-        .map(content -> Hashing.sha256().hashBytes(content).toString())
-        .collect(joining("-"));
   }
 }

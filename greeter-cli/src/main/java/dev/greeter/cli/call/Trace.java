@@ -12,6 +12,7 @@ import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -56,11 +57,17 @@ final class Trace implements ClientInterceptor {
 
               @Override
               public void onClose(Status status, Metadata trailers) {
-                tell("< " + status.getCode() + " after " + since(start));
-                tell("< ", trailers);
-                StatusDetails.of(status.asException(trailers))
-                    .forEach(detail -> tell("< detail: " + StatusDetails.json(detail)));
-                super.onClose(status, trailers);
+                Status end = status;
+                try {
+                  tell("< " + status.getCode() + " after " + since(start));
+                  tell("< ", trailers);
+                  StatusDetails.of(status.asException(trailers))
+                      .forEach(detail -> tell("< detail: " + StatusDetails.json(detail)));
+                } catch (RuntimeException e) {
+                  // gRPC would log it and do nothing else: the caller would wait forever.
+                  end = Status.fromThrowable(e);
+                }
+                super.onClose(end, trailers);
               }
             },
             headers);
@@ -81,13 +88,18 @@ final class Trace implements ClientInterceptor {
   }
 
   private static Iterable<String> values(String name, Metadata metadata) {
-    if (!name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
-      var key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-      return Objects.requireNonNull(metadata.getAll(key));
+    try {
+      if (!name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
+        var key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+        return Objects.requireNonNull(metadata.getAll(key));
+      }
+      var key = Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER);
+      return Iterables.transform(
+          Objects.requireNonNull(metadata.getAll(key)), bytes -> bytes.length + " bytes");
+    } catch (IllegalArgumentException e) {
+      // Names arrive that gRPC has no key for, such as :status from a proxy that is not gRPC.
+      return List.of("<unreadable>");
     }
-    var key = Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER);
-    return Iterables.transform(
-        Objects.requireNonNull(metadata.getAll(key)), bytes -> bytes.length + " bytes");
   }
 
   private void tell(String line) {

@@ -4,10 +4,10 @@ import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
 import dev.greeter.cli.call.CallFailure;
 import dev.greeter.cli.call.Target;
+import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +38,9 @@ final class Conversation implements AutoCloseable {
     sent = false;
     String answer =
         within(
-            timeout -> {
-              sent = call.write(GreeterClient.request(name), timeout, TimeUnit.NANOSECONDS);
-              return read(timeout);
+            deadline -> {
+              sent = call.write(GreeterClient.request(name), left(deadline), TimeUnit.NANOSECONDS);
+              return read(deadline);
             });
     if (answer == null) {
       throw CallFailure.of(
@@ -68,9 +68,12 @@ final class Conversation implements AutoCloseable {
   void end() {
     call.halfClose();
     within(
-        timeout -> {
-          while (read(timeout) != null) {
+        deadline -> {
+          while (read(deadline) != null) {
             // An answer to nothing: this client has had the answer to all that it sent.
+            if (deadline.isExpired()) {
+              throw new TimeoutException();
+            }
           }
           return null;
         });
@@ -82,16 +85,19 @@ final class Conversation implements AutoCloseable {
     call.cancel("The client has left the conversation", null);
   }
 
-  private @Nullable String read(long timeoutNanos)
+  private @Nullable String read(Deadline deadline)
       throws InterruptedException, TimeoutException, StatusException {
-    GreetingResponse response = call.read(timeoutNanos, TimeUnit.NANOSECONDS);
+    GreetingResponse response = call.read(left(deadline), TimeUnit.NANOSECONDS);
     return response == null ? null : response.getGreeting();
   }
 
+  private static long left(Deadline deadline) {
+    return deadline.timeRemaining(TimeUnit.NANOSECONDS);
+  }
+
   private @Nullable String within(Exchange exchange) {
-    Duration timeout = target.timeout();
     try {
-      return exchange.run(timeout.toNanos());
+      return exchange.run(Deadline.after(target.timeout().toNanos(), TimeUnit.NANOSECONDS));
     } catch (StatusException e) {
       throw CallFailure.of(e, target);
     } catch (TimeoutException e) {
@@ -103,7 +109,7 @@ final class Conversation implements AutoCloseable {
   }
 
   private interface Exchange {
-    @Nullable String run(long timeoutNanos)
+    @Nullable String run(Deadline deadline)
         throws InterruptedException, TimeoutException, StatusException;
   }
 }

@@ -162,8 +162,12 @@ final class ManyGreetings implements AutoCloseable {
 
   private synchronized void printAnswered() {
     while (!calls.isEmpty() && calls.element().answer().isDone()) {
+      Call call = calls.remove();
       try {
-        print(calls.remove());
+        print(call);
+      } catch (RuntimeException e) {
+        // It fails this call only: finish() waits until the ones behind it are printed.
+        tellFailure(e, Map.of("name", call.name()));
       } finally {
         free.release();
       }
@@ -188,9 +192,9 @@ final class ManyGreetings implements AutoCloseable {
   }
 
   private void tellFailure(RuntimeException failure, Map<String, String> about) {
-    failed++;
     progress.hide();
     exitCode = output.failure(failure, about);
+    failed++;
     stopped |= afterFailure.stops(failure, greeted > 0);
   }
 

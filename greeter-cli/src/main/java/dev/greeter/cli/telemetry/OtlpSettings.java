@@ -12,6 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.Environment;
 
 /** What counts where OpenTelemetry's own environment variables, {@code OTEL_*}, say nothing. */
@@ -69,7 +71,11 @@ final class OtlpSettings {
   /** Returns the endpoint of a signal, such as {@code traces.}, or of all; empty if none is set. */
   private static String endpoint(Environment environment, String signal, String otherwise) {
     String property = "otel.exporter.otlp." + signal + "endpoint";
-    String value = environment.getProperty(property, "");
+    // Verbatim, as the SDK reads it: a password may have what looks like a placeholder in it.
+    String value =
+        new Binder(ConfigurationPropertySources.get(environment))
+            .bind(property, String.class)
+            .orElse("");
     if (value.isBlank()) {
       return otherwise;
     }

@@ -14,10 +14,12 @@ import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of a call that the service puts off. */
 class CallFailureTest {
@@ -71,6 +73,34 @@ class CallFailureTest {
         new byte[] {10, 127});
     var failure = Status.RESOURCE_EXHAUSTED.withDescription("Too much").asException(trailers);
     assertUntimed(CallFailure.of(failure, TARGET));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "999999999999999, 0",
+    "9223372036854775807, 1",
+    "-9223372036854775808, -1",
+    "5, -7",
+    "-5, 7",
+    "5, 2147483647"
+  })
+  void saysNoTimeIfTheServiceNamesOneThatThereIsNot(long seconds, int nanos) {
+    Any delay = delay(seconds, nanos);
+    CallException failure = failure(Code.RESOURCE_EXHAUSTED, delay);
+
+    assertUntimed(failure);
+    assertThat(failure.details())
+        .isEqualTo(Map.of("details", List.of(Map.of("@type", delay.getTypeUrl()))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "//", "nothing", "/google.protobuf.Duration", "x/a\u200eb"})
+  void namesTheTypeOfADetailThatCannotBeShown(String type) {
+    var value = com.google.protobuf.Duration.newBuilder().setNanos(-1).setSeconds(1).build();
+    Any detail = Any.pack(value).toBuilder().setTypeUrl(type).build();
+
+    assertThat(failure(Code.NOT_FOUND, detail).details())
+        .isEqualTo(Map.of("details", List.of(Map.of("@type", type))));
   }
 
   @Test

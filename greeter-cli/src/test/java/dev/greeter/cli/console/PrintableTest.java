@@ -11,7 +11,16 @@ class PrintableTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "Hello Ada!", "Zo\u00eb", "\u05e9\u05dc\u05d5\u05dd", "👩🏽\u200d💻", "a\\b"})
+      strings = {
+        "",
+        "Hello Ada!",
+        "Zo\u00eb",
+        "\u05e9\u05dc\u05d5\u05dd",
+        "👩🏽💻",
+        "a\\b",
+        "private \ue000 \udb80\udc00",
+        "unassigned \u0378 \uffff"
+      })
   void leavesTextAsItIs(String text) {
     assertThat(Printable.of(text)).isEqualTo(text);
   }
@@ -32,5 +41,18 @@ class PrintableTest {
   void showsChangesOfTheWritingDirection() {
     assertThat(Printable.of("\u202eadA\u202c \u2066x\u2069"))
         .isEqualTo("\\u202eadA\\u202c \\u2066x\\u2069");
+  }
+
+  /** Soft hyphens, marks of the writing direction, and what has no width. */
+  @ParameterizedTest
+  @ValueSource(ints = {0xad, 0x61c, 0x180e, 0x200b, 0x200d, 0x200e, 0x200f, 0x2060, 0xfeff, 0xfff9})
+  void showsWhatNobodySees(int character) {
+    assertThat(Printable.of("a" + Character.toString(character) + "b"))
+        .isEqualTo("a\\u%04xb", character);
+  }
+
+  @Test
+  void showsWhatNobodySeesBeyondTheFirstPlaneAsJsonDoes() {
+    assertThat(Printable.of("a\udb40\udc41b")).isEqualTo("a\\udb40\\udc41b");
   }
 }

@@ -25,6 +25,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.convert.DurationStyle;
 
 /** A conversation with services that do not behave. */
@@ -100,6 +101,30 @@ class ConversationTest {
     try (Conversation conversation = open(answers -> onName(() -> {}), "100ms")) {
       assertThatThrownBy(conversation::end).isInstanceOf(CallException.class);
     }
+  }
+
+  @Test
+  @Timeout(60)
+  void doesNotReadForeverWhatComesInPlaceOfTheEnd() throws Exception {
+    try (Conversation conversation = open(ConversationTest::answerWithoutEnd, "500ms")) {
+      assertThatThrownBy(conversation::end)
+          .isInstanceOfSatisfying(
+              CallException.class,
+              e -> assertThat(e.status().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+    }
+  }
+
+  /** Has an answer ready whenever the client takes one. */
+  private static StreamObserver<GreetingRequest> answerWithoutEnd(
+      StreamObserver<GreetingResponse> answers) {
+    var call = (ServerCallStreamObserver<GreetingResponse>) answers;
+    call.setOnReadyHandler(
+        () -> {
+          while (call.isReady()) {
+            call.onNext(GreetingResponse.getDefaultInstance());
+          }
+        });
+    return onName(() -> {});
   }
 
   private Conversation open(

@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.RetryInfo;
@@ -22,7 +23,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code greet}: its headers, and its results and failures as JSON. */
@@ -130,19 +134,7 @@ class GreetCommandTest {
 
   @Test
   void tellsTheDetailsOfAStatusAsProtobufDoes() throws Exception {
-    var retry = RetryInfo.newBuilder().setRetryDelay(Durations.fromSeconds(3));
-    var status =
-        com.google.rpc.Status.newBuilder()
-            .setCode(Status.Code.RESOURCE_EXHAUSTED.value())
-            .addDetails(Any.pack(retry.build()));
-    var limited =
-        new TestServer.Greeter() {
-          @Override
-          public void greet(GreetingRequest request, StreamObserver<GreetingResponse> answers) {
-            answers.onError(StatusProto.toStatusException(status.build()));
-          }
-        };
-    try (TestServer busy = TestServer.of(limited)) {
+    try (TestServer busy = TestServer.of(new Limited(Durations.fromSeconds(3)))) {
       Result result = TestClient.of(busy.address()).run("greet", "Ada", "--output", "json");
 
       assertThat(TestClient.of(busy.address()).run("greet", "Ada", "-v").err())
@@ -152,6 +144,35 @@ class GreetCommandTest {
           .contains(
               "\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\","
                   + "\"retryDelay\":\"3s\"}]");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"999999999999999, 0", "5, -7"})
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+  void goesOnBehindADetailThatProtobufCannotShow(long seconds, int nanos) throws Exception {
+    var delay = Duration.newBuilder().setSeconds(seconds).setNanos(nanos).build();
+    try (TestServer busy = TestServer.of(new Limited(delay))) {
+      TestClient client = TestClient.of(busy.address(), "greeter.service-config={}");
+
+      Result many = client.run("greet", "Ada", "Bob", "Cy");
+      assertThat(many.err().lines().filter(line -> line.startsWith("'")))
+          .satisfiesExactly(
+              line -> assertThat(line).startsWith("'Ada': The call to "),
+              line -> assertThat(line).startsWith("'Bob': The call to "),
+              line -> assertThat(line).startsWith("'Cy': The call to "));
+      assertThat(many.err()).endsWith("0 greeted, 3 failed.\n");
+      assertThat(many.exitCode()).isEqualTo(64 + 8);
+
+      Result piped =
+          TestClient.of(busy.address())
+              .reading("greet Ada -v\ngreet Bob --output json\n")
+              .run("--keep-going");
+      assertThat(piped.err())
+          .contains(
+              "< detail: {\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\"}\n",
+              "\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\"}]");
+      assertThat(piped.exitCode()).isEqualTo(64 + 8);
     }
   }
 
@@ -190,5 +211,23 @@ class GreetCommandTest {
 
   private static Result greet(String... arguments) {
     return TestClient.of(server.address()).run(arguments);
+  }
+
+  /** Puts every call off. */
+  private static final class Limited extends TestServer.Greeter {
+    private final Duration delay;
+
+    private Limited(Duration delay) {
+      this.delay = delay;
+    }
+
+    @Override
+    public void greet(GreetingRequest request, StreamObserver<GreetingResponse> answers) {
+      var status =
+          com.google.rpc.Status.newBuilder()
+              .setCode(Status.Code.RESOURCE_EXHAUSTED.value())
+              .addDetails(Any.pack(RetryInfo.newBuilder().setRetryDelay(delay).build()));
+      answers.onError(StatusProto.toStatusException(status.build()));
+    }
   }
 }

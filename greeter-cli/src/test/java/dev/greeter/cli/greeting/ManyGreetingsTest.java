@@ -3,11 +3,19 @@ package dev.greeter.cli.greeting;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.net.HostAndPort;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.SettableFuture;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
 import dev.greeter.cli.TestClient;
 import dev.greeter.cli.TestClient.Result;
 import dev.greeter.cli.TestServer;
+import dev.greeter.cli.call.Channels;
+import dev.greeter.cli.call.Target;
+import dev.greeter.cli.call.TlsFiles;
+import dev.greeter.cli.console.Output;
+import dev.greeter.cli.console.Session;
 import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.Context.CancellableContext;
@@ -19,23 +27,36 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.io.PrintWriter;
 import java.io.SequenceInputStream;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import net.devh.boot.grpc.client.channelfactory.ShadedNettyChannelFactory;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
+import net.devh.boot.grpc.client.interceptor.GlobalClientInterceptorRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.context.support.StaticApplicationContext;
+import org.springframework.shell.core.InputReader;
 
 /** {@code greet} with many names: side by side, in order, and each failure told with its name. */
 @Timeout(60)
@@ -254,6 +275,49 @@ class ManyGreetingsTest {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+  void waitsForNoCallBehindOneWhoseAnswerCannotBePrinted() throws Exception {
+    var err = new StringWriter();
+    var session =
+        new Session(
+            new InputReader() {},
+            new PickyWriter(),
+            new PrintWriter(err, true),
+            UnaryOperator.identity());
+    var settings = new GrpcChannelsProperties();
+    var registry = new GlobalClientInterceptorRegistry(new StaticApplicationContext());
+    var factory = new ShadedNettyChannelFactory(settings, registry, List.of());
+    Map<String, SettableFuture<GreetingResponse>> answers = new HashMap<>();
+    var client =
+        new GreeterClient(new Channels(factory, settings, new TlsFiles(settings))) {
+          @Override
+          ListenableFuture<GreetingResponse> greetLater(String name, Target target) {
+            return answers.computeIfAbsent(name, n -> SettableFuture.create());
+          }
+        };
+    var target =
+        new Target(HostAndPort.fromParts("there", 1), Duration.ofSeconds(5), List.of(), false);
+
+    try (var many =
+        new ManyGreetings(
+            client, target, Output.of(null, session), AfterFailure.KEEP_GOING, SIDE_BY_SIDE)) {
+      for (String name : List.of("Ada", "Bob", "Cy")) {
+        many.greet(name);
+      }
+      many.expectNoMore();
+      // The last one's is there when the others are printed.
+      for (String name : List.of("Cy", "Bob", "Ada")) {
+        Objects.requireNonNull(answers.get(name))
+            .set(GreetingResponse.newBuilder().setGreeting(name).build());
+      }
+      assertThat(many.finish()).isEqualTo(1);
+    }
+    assertThat(err.toString())
+        .contains("IllegalStateException: not Bob")
+        .endsWith("2 greeted, 1 failed.\n");
+  }
+
+  @Test
   void tellsACancellationOnceWhenAllCallsAreRunning() throws Exception {
     tellsACancellationOnce(2);
   }
@@ -350,6 +414,19 @@ class ManyGreetingsTest {
     @Override
     public void write(int b) throws IOException {
       throw new IOException("Broken pipe");
+    }
+  }
+
+  private static final class PickyWriter extends PrintWriter {
+    private PickyWriter() {
+      super(Writer.nullWriter());
+    }
+
+    @Override
+    public void println(String line) {
+      if (line.equals("Bob")) {
+        throw new IllegalStateException("not Bob");
+      }
     }
   }
 }

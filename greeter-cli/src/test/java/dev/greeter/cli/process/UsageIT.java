@@ -41,6 +41,7 @@ class UsageIT {
     "GREETER_TIMEOUT, '', greeter.timeout",
     "OTEL_EXPORTER_OTLP_ENDPOINT, 'htp://x', otel.exporter.otlp.endpoint",
     "OTEL_EXPORTER_OTLP_ENDPOINT, '//marker:4317', otel.exporter.otlp.endpoint",
+    "OTEL_EXPORTER_OTLP_ENDPOINT, 'http://u:${marker}@x', otel.exporter.otlp.endpoint",
   })
   void refusesAWrongVariableWhateverTheCommand(String variable, String value, String property)
       throws Exception {

@@ -96,7 +96,7 @@ class ScriptTest {
   void mayBeginWithAByteOrderMark() throws Exception {
     String lines = "\uFEFFgreet Ada\r\ngreet \uFEFFBob\r\n";
 
-    assertThat(client().reading(lines).run().out()).isEqualTo("Hello Ada!\nHello \uFEFFBob!\n");
+    assertThat(client().reading(lines).run().out()).isEqualTo("Hello Ada!\nHello \\ufeffBob!\n");
     assertThat(client().run("script", file(lines)).exitCode()).isZero();
   }
 
