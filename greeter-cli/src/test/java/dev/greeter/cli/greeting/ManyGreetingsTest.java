@@ -13,6 +13,7 @@ import dev.greeter.cli.TestClient.Result;
 import dev.greeter.cli.TestServer;
 import dev.greeter.cli.call.Channels;
 import dev.greeter.cli.call.Target;
+import dev.greeter.cli.call.TlsFiles;
 import dev.greeter.cli.console.Output;
 import dev.greeter.cli.console.Session;
 import io.grpc.BindableService;
@@ -36,6 +37,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +45,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import net.devh.boot.grpc.client.channelfactory.ShadedNettyChannelFactory;
+import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
+import net.devh.boot.grpc.client.interceptor.GlobalClientInterceptorRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +55,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.context.support.StaticApplicationContext;
 import org.springframework.shell.core.InputReader;
 
 /** {@code greet} with many names: side by side, in order, and each failure told with its name. */
@@ -278,9 +284,12 @@ class ManyGreetingsTest {
             new PickyWriter(),
             new PrintWriter(err, true),
             UnaryOperator.identity());
+    var settings = new GrpcChannelsProperties();
+    var registry = new GlobalClientInterceptorRegistry(new StaticApplicationContext());
+    var factory = new ShadedNettyChannelFactory(settings, registry, List.of());
     Map<String, SettableFuture<GreetingResponse>> answers = new HashMap<>();
     var client =
-        new GreeterClient(new Channels(null, null, null)) {
+        new GreeterClient(new Channels(factory, settings, new TlsFiles(settings))) {
           @Override
           ListenableFuture<GreetingResponse> greetLater(String name, Target target) {
             return answers.computeIfAbsent(name, n -> SettableFuture.create());
@@ -298,7 +307,8 @@ class ManyGreetingsTest {
       many.expectNoMore();
       // The last one's is there when the others are printed.
       for (String name : List.of("Cy", "Bob", "Ada")) {
-        answers.get(name).set(GreetingResponse.newBuilder().setGreeting(name).build());
+        Objects.requireNonNull(answers.get(name))
+            .set(GreetingResponse.newBuilder().setGreeting(name).build());
       }
       assertThat(many.finish()).isEqualTo(1);
     }
