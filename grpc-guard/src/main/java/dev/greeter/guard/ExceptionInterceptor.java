@@ -72,12 +72,14 @@ final class ExceptionInterceptor implements ServerInterceptor {
     // The same object: a handler that answers with an exception may throw it on top.
     @SuppressWarnings("ReferenceEquality")
     void fail(Throwable failure) {
-      Metadata trailers = Status.trailersFromThrowable(failure);
+      Metadata trailers = null; // Not those of a cause, which may be another service's.
       Status status = Status.UNKNOWN;
       if (failure instanceof StatusRuntimeException e) {
         status = e.getStatus();
+        trailers = e.getTrailers();
       } else if (failure instanceof StatusException e) {
         status = e.getStatus();
+        trailers = e.getTrailers();
       } else if (failure != answered) {
         Status chosen = statusOf.apply(failure);
         if (chosen == null) {
