@@ -44,6 +44,14 @@ class StrangersTest {
   }
 
   @Test
+  void shareNoLimitOfAnAddressIfTheyHaveNone() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(strangers.add(new Peer(null))).isNull();
+    }
+    assertThat(strangers.add(new Peer(null))).isNotNull();
+  }
+
+  @Test
   void giveWayWhereTheMostIsHeld() {
     var oldestOfAll = peer("b");
     var oldestOfMost = peer("a");
