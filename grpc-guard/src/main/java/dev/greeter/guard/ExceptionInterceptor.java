@@ -81,7 +81,7 @@ final class ExceptionInterceptor implements ServerInterceptor {
         status = e.getStatus();
         trailers = e.getTrailers();
       } else if (failure != answered) {
-        Status chosen = statusOf.apply(failure);
+        Status chosen = chosen(failure);
         if (chosen == null) {
           log.error(
               closed.get() ? "A handler failed after its call had ended" : "A handler failed",
@@ -93,6 +93,16 @@ final class ExceptionInterceptor implements ServerInterceptor {
       if (closed.compareAndSet(false, true)) {
         answered = failure;
         delegate().close(status, trailers == null ? new Metadata() : trailers);
+      }
+    }
+
+    /** A function that fails must not leave the call open. */
+    private @Nullable Status chosen(Throwable failure) {
+      try {
+        return statusOf.apply(failure);
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
+        return null;
       }
     }
 
