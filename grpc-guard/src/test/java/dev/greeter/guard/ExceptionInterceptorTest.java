@@ -121,6 +121,20 @@ class ExceptionInterceptorTest {
   }
 
   @Test
+  void endsACallWhoseFunctionFails() throws Exception {
+    statusOf =
+        failure -> {
+          throw new NullPointerException("of the function");
+        };
+    for (var call : thrownAndAnswered(new IllegalStateException("password"))) {
+      assertInternal(call);
+    }
+    assertThat(log.problems())
+        .hasSize(2)
+        .allMatch(event -> event.getThrowableProxy().getSuppressed().length > 0);
+  }
+
+  @Test
   void logsAFailureAfterTheEndWithoutClosingAgain() throws Exception {
     var failure = new IllegalStateException("after the end");
     var call =
