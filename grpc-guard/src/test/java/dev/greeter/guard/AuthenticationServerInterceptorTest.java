@@ -2,7 +2,6 @@ package dev.greeter.guard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.InProcessGrpc;
@@ -11,7 +10,6 @@ import dev.greeter.guard.fixture.RecordingEvents;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
 import dev.greeter.guard.fixture.WithAttribute;
-import dev.greeter.guard.setting.InvalidSettingException;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -149,13 +147,6 @@ class AuthenticationServerInterceptorTest {
       assertThat(outside.events()).containsExactly("start", "close UNAUTHENTICATED", "complete");
       assertThat(outside.requested()).as("messages read").isZero();
     }
-  }
-
-  @Test
-  void isNotMadeForAHeaderThatGrpcCannotCarry() {
-    assertThatThrownBy(() -> Guard.builder(Secrets.of(SECRET)).header("grpc-secret"))
-        .isInstanceOf(InvalidSettingException.class)
-        .hasMessage("header is a name that gRPC or tracing uses.");
   }
 
   private TestCall<String, String> call(Metadata headers) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.google.protobuf.StringValue;
+import dev.greeter.guard.fixture.Answering;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.fixture.RecordingEvents;
@@ -77,10 +78,11 @@ class GuardTest {
 
   @AfterEach
   void stop() throws InterruptedException {
-    if (guard != null && grpc != null) {
-      guard.stop(grpc.server(), Duration.ofSeconds(30));
-      assertThat(grpc.server().isTerminated()).isTrue();
+    if (grpc != null) {
       grpc.close();
+    }
+    if (guard != null) {
+      guard.close();
     }
   }
 
@@ -252,6 +254,13 @@ class GuardTest {
   }
 
   @Test
+  void endsAServerThatItStops() throws Exception {
+    start();
+    requireNonNull(guard).stop(requireNonNull(grpc).server(), Duration.ofSeconds(30));
+    assertThat(grpc.server().isTerminated()).isTrue();
+  }
+
+  @Test
   void isAroundOneServerOnly() {
     start();
     assertThatThrownBy(() -> requireNonNull(guard).around(InProcessGrpc.builder()))
@@ -261,19 +270,31 @@ class GuardTest {
 
   @Test
   void asksTheFallbackRegistryOfItsUserBehindTheCheck() {
-    var other = TextService.method(MethodType.UNARY, "test.Fallback/Call");
-    var found = ServerMethodDefinition.create(other, ServerCalls.asyncUnaryCall(GuardTest::answer));
-    settings.fallbackHandlerRegistry(
-        new HandlerRegistry() {
-          @Override
-          public @Nullable ServerMethodDefinition<?, ?> lookupMethod(
-              String method, @Nullable String authority) {
-            return method.equals(other.getFullMethodName()) ? found : null;
-          }
-        });
+    var other = fallback("test.Fallback/Call");
     start();
     assertThat(call(other, "marker-secret").allMessages()).containsExactly("from the registry");
     assertThat(code(other, "guess")).isEqualTo(Code.UNAUTHENTICATED);
+  }
+
+  /** Probes come at their own pace. */
+  @Test
+  void leavesHealthOutOfTheLimitsOfAnAddress() {
+    var health = fallback("grpc.health.v1.Health/Check");
+    settings.callsPerSecond(1);
+    start(WithAttribute.from(() -> "192.0.2.1"));
+    assertThat(Stream.generate(() -> code(UNARY, "marker-secret")).limit(1_000))
+        .contains(Code.OK, Code.RESOURCE_EXHAUSTED);
+    assertThat(Stream.generate(() -> code(health, "guess")).limit(1_000)).containsOnly(Code.OK);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"test.Text, OK", "test.Other, PERMISSION_DENIED"})
+  void hasInterceptorsThatCallsToOpenServicesSkip(String open, Code code) {
+    var refusing = new Answering(() -> Status.PERMISSION_DENIED);
+    try (Guard own = settings.openServices(open).build()) {
+      grpc = new InProcessGrpc(TextService.echo(), own.exceptOpenServices(refusing));
+      assertThat(code(UNARY, "marker-secret")).isEqualTo(code);
+    }
   }
 
   /** As net.devh does, which wraps each service. */
@@ -306,7 +327,7 @@ class GuardTest {
             "maxAddresses is", builder -> builder.maxAddresses(0),
             "callIdle is", builder -> builder.callIdle(Duration.ZERO),
             "maxCallsPerAddress is", builder -> builder.maxCalls(1, 0),
-            "maxOpenServiceCalls is", builder -> builder.maxOpenServiceCalls(0, 1),
+            "header is", builder -> builder.header("grpc-secret"),
             "openServiceRequestBytes is", builder -> builder.openServiceRequestBytes(0),
             "accessLog.oneIn ", builder -> builder.accessLog(-1, 0, 0));
     unusable.forEach(
@@ -339,6 +360,22 @@ class GuardTest {
     var headers = new Metadata();
     headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), secret);
     return TestCall.send(requireNonNull(grpc).channel(), method, headers, request);
+  }
+
+  /** Gives the guard a registry of one method. */
+  private MethodDescriptor<String, String> fallback(String fullName) {
+    var method = TextService.method(MethodType.UNARY, fullName);
+    var found =
+        ServerMethodDefinition.create(method, ServerCalls.asyncUnaryCall(GuardTest::answer));
+    settings.fallbackHandlerRegistry(
+        new HandlerRegistry() {
+          @Override
+          public @Nullable ServerMethodDefinition<?, ?> lookupMethod(
+              String name, @Nullable String authority) {
+            return name.equals(fullName) ? found : null;
+          }
+        });
+    return method;
   }
 
   private static void answer(String request, StreamObserver<String> responses) {
