@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who has which bucket. */
+/** Which bucket a caller has. */
 class BucketsTest {
 
   private static final Duration TO_FILL = Duration.ofSeconds(5);

@@ -72,7 +72,7 @@ class CallLimitInterceptorTest {
             public <Q, R> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
               if (throwing) {
-                throw new IllegalStateException("as an interceptor of somebody's");
+                throw new IllegalStateException("of another interceptor");
               }
               handled.set(call);
               return next.startCall(call, headers);

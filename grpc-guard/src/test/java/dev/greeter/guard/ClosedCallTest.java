@@ -109,7 +109,7 @@ class ClosedCallTest {
   }
 
   @Test
-  void tellsTheHandlerThatTheClientHasCancelled() {
+  void showsTheHandlerThatTheClientHasCancelled() {
     call.send("good");
     handler.takeAll();
     call.cancel();
@@ -119,7 +119,7 @@ class ClosedCallTest {
     assertThat(log.problems()).isEmpty();
   }
 
-  /** Reads when it is told to, answers what it reads, and throws at "bad" and "broken". */
+  /** Reads on demand, answers what it reads, and throws at "bad" and "broken". */
   private static final class PickyHandler implements BindableService {
 
     static final MethodDescriptor<String, String> METHOD =

@@ -57,7 +57,7 @@ class NamedSecretsTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-  void tellTheHandlerWhoCalls(MethodType kind) throws Exception {
+  void showTheHandlerWhichClientCalls(MethodType kind) throws Exception {
     serve("ada marker-ada\nbob " + hashed("marker-bob"));
 
     assertThat(answer(kind, "marker-ada")).isEqualTo("ada");
@@ -66,7 +66,7 @@ class NamedSecretsTest {
   }
 
   @Test
-  void tellTheHandlerNothingOfWhoHasTheSharedSecret() throws Exception {
+  void nameNoClientForTheSharedSecret() throws Exception {
     serve("ada marker-ada", Secrets.of("marker-shared", "marker-old"));
 
     assertThat(answer(MethodType.UNARY, "marker-shared")).isEqualTo("nobody");
@@ -75,7 +75,7 @@ class NamedSecretsTest {
   }
 
   @Test
-  void sayWhoseASecretIsThatIsSharedAsWell() throws Exception {
+  void nameTheClientOfASecretThatIsSharedAsWell() throws Exception {
     serve("ada marker-ada", Secrets.of("marker-ada"));
 
     assertThat(answer(MethodType.UNARY, "marker-ada")).isEqualTo("ada");
@@ -157,7 +157,7 @@ class NamedSecretsTest {
 
   @Test
   @Tag("slow")
-  void areRefusedSoonAfterTheirLineIsGoneAndNobodyElseNotices() throws Exception {
+  void areRefusedSoonAfterTheirLineIsGoneAndNoOtherClientNotices() throws Exception {
     serve("ada marker-ada\nbob marker-bob\nbob marker-stolen");
     var ada = open("marker-ada");
     var bob = open("marker-bob");

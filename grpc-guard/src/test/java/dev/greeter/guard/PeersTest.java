@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who is let in, and who has to go for whom. */
+/** Which connections are admitted, and which give way to them. */
 class PeersTest {
 
   @RegisterExtension private final LogCapture log = new LogCapture();

@@ -66,7 +66,7 @@ class RateLimitInterceptorTest {
   }
 
   @Test
-  void tellsEachToComeBackBehindTheOthers() throws Exception {
+  void asksEachToComeBackBehindTheOthers() throws Exception {
     sendMany(3);
     assertDelay(send(), 500);
     assertDelay(send(), 1_000);
@@ -90,7 +90,7 @@ class RateLimitInterceptorTest {
   }
 
   @Test
-  void tellsNobodyToWaitLongerThanTenSeconds() throws Exception {
+  void asksNoCallerToWaitLongerThanTenSeconds() throws Exception {
     sendMany(3 + 100);
 
     assertDelay(send(), 10_000);
@@ -119,7 +119,7 @@ class RateLimitInterceptorTest {
   }
 
   @Test
-  void tellsACallerWhoseDeadlineComesFirstNotToAskAgain() throws Exception {
+  void asksACallerWhoseDeadlineComesFirstNotToComeBack() throws Exception {
     sendMany(3);
 
     var hurried = send(CallOptions.DEFAULT.withDeadlineAfter(400, TimeUnit.MILLISECONDS));

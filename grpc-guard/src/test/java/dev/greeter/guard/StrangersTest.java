@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Who gives way to whom. */
+/** Which unauthenticated peer gives way to a newcomer. */
 class StrangersTest {
 
   private final Strangers<Peer> strangers = new Strangers<>(3, 2, peer -> peer, peer -> false);
