@@ -72,14 +72,16 @@ final class ExceptionInterceptor implements ServerInterceptor {
     // The same object: a handler that answers with an exception may throw it on top.
     @SuppressWarnings("ReferenceEquality")
     void fail(Throwable failure) {
-      Metadata trailers = Status.trailersFromThrowable(failure);
+      Metadata trailers = null; // Not those of a cause, which may be another service's.
       Status status = Status.UNKNOWN;
       if (failure instanceof StatusRuntimeException e) {
         status = e.getStatus();
+        trailers = e.getTrailers();
       } else if (failure instanceof StatusException e) {
         status = e.getStatus();
+        trailers = e.getTrailers();
       } else if (failure != answered) {
-        Status chosen = statusOf.apply(failure);
+        Status chosen = chosen(failure);
         if (chosen == null) {
           log.error(
               closed.get() ? "A handler failed after its call had ended" : "A handler failed",
@@ -91,6 +93,16 @@ final class ExceptionInterceptor implements ServerInterceptor {
       if (closed.compareAndSet(false, true)) {
         answered = failure;
         delegate().close(status, trailers == null ? new Metadata() : trailers);
+      }
+    }
+
+    /** A function that fails must not leave the call open. */
+    private @Nullable Status chosen(Throwable failure) {
+      try {
+        return statusOf.apply(failure);
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
+        return null;
       }
     }
 

@@ -79,7 +79,8 @@ public final class SecretCredentials extends CallCredentials {
   @Override
   public void applyRequestMetadata(RequestInfo call, Executor executor, MetadataApplier applier) {
     SocketAddress to = call.getTransportAttrs().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    if (plaintextAllowed || call.getSecurityLevel() != SecurityLevel.NONE || isLoopback(to)) {
+    boolean encrypted = call.getSecurityLevel() == SecurityLevel.PRIVACY_AND_INTEGRITY;
+    if (plaintextAllowed || encrypted || isLoopback(to)) {
       Metadata headers = new Metadata();
       headers.put(header, secrets.toSend());
       applier.apply(headers);

@@ -74,7 +74,7 @@ public final class Secrets implements AutoCloseable {
     if (previous != null) {
       fixed.add(previous);
     }
-    return fixed(fixed.complete());
+    return fixed("a secret that does not change", fixed.complete());
   }
 
   /**
@@ -117,7 +117,7 @@ public final class Secrets implements AutoCloseable {
   public static Secrets ofClients(Map<String, String> secrets) {
     var fixed = new Credentials();
     secrets.forEach((client, secret) -> fixed.add(client, client, secret, null));
-    return fixed(fixed.complete());
+    return fixed("secrets of clients that do not change", fixed.complete());
   }
 
   /**
@@ -209,9 +209,8 @@ public final class Secrets implements AutoCloseable {
     return more == null ? kind : kind + " and " + more;
   }
 
-  private static Secrets fixed(Credentials credentials) {
-    return new Secrets(
-        "a secret that does not change", () -> credentials, () -> {}, InstantSource.system(), null);
+  private static Secrets fixed(String kind, Credentials credentials) {
+    return new Secrets(kind, () -> credentials, () -> {}, InstantSource.system(), null);
   }
 
   private static BoundedFile file(

@@ -3,7 +3,6 @@ package dev.greeter.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.greeter.guard.caller.Client;
 import dev.greeter.guard.fixture.Answering;
 import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.FakeClock;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +66,14 @@ class AccessLogInterceptorTest {
             Map.entry("rpc.server.responses_per_rpc", 1),
             Map.entry("network.peer.address", "10.0.0.1"),
             Map.entry("network.peer.port", 1234));
+    assertThat(lines().get(0).getFormattedMessage())
+        .as("what a pattern without key-value pairs shows")
+        .isEqualTo(
+            "A call has ended rpc.system.name=grpc rpc.method=test.Text/%s"
+                + " rpc.response.status_code=OK rpc.server.call.duration=0.000123"
+                + " rpc.server.requests_per_rpc=1 rpc.server.responses_per_rpc=1"
+                + " network.peer.address=10.0.0.1 network.peer.port=1234",
+            kind);
     assertThat(calls.events()).contains("message", "answer", "complete");
   }
 
@@ -90,18 +96,10 @@ class AccessLogInterceptorTest {
   @Test
   void saysWhoseCallItWas() throws Exception {
     grpc.close();
-    grpc =
-        new InProcessGrpc(
-            TextService.echo(),
-            new AccessLogInterceptor(new AccessLogWriter(new AccessLog(1, 10, 10), clock)),
-            new CallRecorder(),
-            new AuthenticationServerInterceptor(
-                "x-secret",
-                Secrets.ofClients(Map.of("ada", "marker")),
-                new ServicePolicies(Set.of(), CallPolicy.OPEN, CallPolicy.GUARDED),
-                GuardEvents.NONE));
+    var settings = Guard.builder(Secrets.ofClients(Map.of("ada", "marker"))).accessLog(1, 10, 10);
+    grpc = new InProcessGrpc(settings.build(), TextService.echo());
     send();
-    header("x-secret", "marker");
+    header("authorization", "marker");
     send();
 
     assertThat(pairs(0))
@@ -110,7 +108,6 @@ class AccessLogInterceptorTest {
     assertThat(pairs(1))
         .containsEntry("rpc.response.status_code", "OK")
         .containsEntry("enduser.id", "ada");
-    assertThat(Client.OBSERVER.get()).isNull();
   }
 
   @Test
@@ -209,7 +206,7 @@ class AccessLogInterceptorTest {
         .status();
 
     assertThat(lines()).hasSize(1);
-    assertThat(lines().get(0).getMessage() + lines().get(0).getKeyValuePairs())
+    assertThat(lines().get(0).getFormattedMessage() + lines().get(0).getKeyValuePairs())
         .doesNotContain("marker");
   }
 
@@ -282,10 +279,7 @@ class AccessLogInterceptorTest {
   @Test
   void doesWithoutAnAddress() throws Exception {
     grpc.close();
-    var settings = new AccessLog(1, 0, 0);
-    grpc =
-        new InProcessGrpc(
-            TextService.echo(), new AccessLogInterceptor(new AccessLogWriter(settings, clock)));
+    grpc = new InProcessGrpc(TextService.echo(), interceptor(1, 0, 0));
     send();
 
     assertThat(pairs()).doesNotContainKeys("network.peer.address", "network.peer.port");
@@ -297,13 +291,17 @@ class AccessLogInterceptorTest {
   }
 
   private InProcessGrpc logged(int sample, int refusals, int failures) {
-    var settings = new AccessLog(sample, refusals, failures);
     return new InProcessGrpc(
         new TextService((text, responses) -> handler.accept(text, responses)),
         WithAttribute.from(() -> "10.0.0.1"),
-        new AccessLogInterceptor(new AccessLogWriter(settings, clock)),
+        interceptor(sample, refusals, failures),
         calls,
         new Answering(() -> answer));
+  }
+
+  private AccessLogInterceptor interceptor(int sample, int refusals, int failures) {
+    var settings = Guard.builder(Secrets.of("42")).accessLog(sample, refusals, failures);
+    return new AccessLogInterceptor(new AccessLogWriter(settings, clock));
   }
 
   private void echo(String text, StreamObserver<String> responses) {
@@ -326,7 +324,7 @@ class AccessLogInterceptorTest {
   }
 
   private List<ILoggingEvent> lines() {
-    return log.of(AccessLog.class.getName());
+    return log.of("dev.greeter.guard.AccessLog");
   }
 
   private Map<String, Object> pairs() {

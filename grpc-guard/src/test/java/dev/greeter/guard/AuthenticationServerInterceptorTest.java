@@ -2,22 +2,19 @@ package dev.greeter.guard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.LogCapture;
+import dev.greeter.guard.fixture.RecordingEvents;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
 import dev.greeter.guard.fixture.WithAttribute;
-import dev.greeter.guard.setting.InvalidSettingException;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status.Code;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -27,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who gets through the check, for every kind of call. */
+/** Which calls pass the check, for every kind of call. */
 @ParameterizedClass
 @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
 class AuthenticationServerInterceptorTest {
@@ -40,10 +37,9 @@ class AuthenticationServerInterceptorTest {
   private final MethodType kind;
   private final CallRecorder outside = new CallRecorder();
   private final CallRecorder inside = new CallRecorder();
-  private final Told told = new Told();
-  private final AuthenticationServerInterceptor check =
-      new AuthenticationServerInterceptor(
-          "X-Secret", Secrets.of(SECRET, PREVIOUS), policies(), told);
+  private final RecordingEvents events = new RecordingEvents();
+  private final ServerInterceptor check =
+      Guard.builder(Secrets.of(SECRET, PREVIOUS)).header("X-Secret").events(events).build().check();
 
   @AutoClose
   private final InProcessGrpc grpc =
@@ -61,7 +57,7 @@ class AuthenticationServerInterceptorTest {
     @ValueSource(strings = {"X-Secret", "x-secret", "X-SECRET"})
     void theSecretUnderTheHeadersNameInAnyCase(String name) {
       assertServed(headers(name, SECRET));
-      assertThat(told.events).isEmpty();
+      assertThat(events.events()).isEmpty();
     }
 
     @ParameterizedTest
@@ -75,7 +71,7 @@ class AuthenticationServerInterceptorTest {
     @Test
     void thePreviousSecretAndSaysSo() {
       assertServed(headers("x-secret", PREVIOUS));
-      assertThat(told.events).containsExactly("previous");
+      assertThat(events.events()).containsExactly("previous");
       assertThat(log.problems())
           .extracting(event -> event.getFormattedMessage())
           .containsExactly("The previous secret is still in use, by 10.0.0.1");
@@ -84,7 +80,7 @@ class AuthenticationServerInterceptorTest {
     @Test
     void theSecretBesideThePreviousOneAndDoesNotCountThat() {
       assertServed(headers("x-secret", PREVIOUS, SECRET));
-      assertThat(told.events).isEmpty();
+      assertThat(events.events()).isEmpty();
       assertThat(log.problems()).isEmpty();
     }
 
@@ -104,13 +100,13 @@ class AuthenticationServerInterceptorTest {
     @Test
     void aCallWithoutTheHeader() {
       assertRefused(new Metadata());
-      assertThat(told.events).containsExactly("missing");
+      assertThat(events.events()).containsExactly("SECRET_MISSING");
     }
 
     @Test
     void theSecretInAnotherHeader() {
       assertRefused(headers("authorization", SECRET));
-      assertThat(told.events).containsExactly("missing");
+      assertThat(events.events()).containsExactly("SECRET_MISSING");
     }
 
     @ParameterizedTest
@@ -126,7 +122,7 @@ class AuthenticationServerInterceptorTest {
         })
     void anyOtherValue(String value) {
       assertRefused(headers("x-secret", value));
-      assertThat(told.events).containsExactly("wrong");
+      assertThat(events.events()).containsExactly("SECRET_WRONG");
     }
 
     @Test
@@ -139,12 +135,7 @@ class AuthenticationServerInterceptorTest {
     @Test
     void theSecretBehindMoreValuesThanAreLookedAt() {
       assertRefused(headers("x-secret", "1", "2", "3", "4", SECRET));
-      assertThat(told.events).containsExactly("wrong");
-    }
-
-    @Test
-    void severalWrongValues() {
-      assertRefused(headers("x-secret", "Open, ", "Sesame? 42", "wrong"));
+      assertThat(events.events()).containsExactly("SECRET_WRONG");
     }
 
     private void assertRefused(Metadata headers) {
@@ -158,27 +149,8 @@ class AuthenticationServerInterceptorTest {
     }
   }
 
-  @Test
-  void tellsNobodyTheSecret() {
-    assertThat(check).asString().doesNotContain(SECRET);
-  }
-
-  @Test
-  void isNotMadeForAHeaderThatGrpcCannotCarry() {
-    assertThatThrownBy(
-            () ->
-                new AuthenticationServerInterceptor(
-                    "grpc-secret", Secrets.of(SECRET, null), policies(), GuardEvents.NONE))
-        .isInstanceOf(InvalidSettingException.class)
-        .hasMessage("header is a name that gRPC or tracing uses.");
-  }
-
   private TestCall<String, String> call(Metadata headers) {
     return TestCall.send(grpc.channel(), TextService.method(kind), headers, "Ada");
-  }
-
-  private static ServicePolicies policies(String... open) {
-    return new ServicePolicies(Set.of(open), CallPolicy.OPEN, CallPolicy.GUARDED);
   }
 
   private static Metadata headers(String name, String... values) {
@@ -187,26 +159,5 @@ class AuthenticationServerInterceptorTest {
       headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
     }
     return headers;
-  }
-
-  /** Writes down what it is told. */
-  private static final class Told implements GuardEvents {
-
-    final List<String> events = new ArrayList<>();
-
-    @Override
-    public void secretMissing() {
-      events.add("missing");
-    }
-
-    @Override
-    public void secretWrong() {
-      events.add("wrong");
-    }
-
-    @Override
-    public void previousSecretUsed() {
-      events.add("previous");
-    }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.greeter.guard.fixture.AsClient;
 import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.InProcessGrpc;
+import dev.greeter.guard.fixture.RecordingEvents;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
 import dev.greeter.guard.fixture.WithAttribute;
@@ -38,7 +39,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Execution(ExecutionMode.CONCURRENT)
 class CallLimitInterceptorTest {
 
+  private static final CallPolicy POLICY =
+      new CallPolicy(1_000, Duration.ofSeconds(1), 2, 2, Duration.ofMinutes(1));
+
   private final CallRecorder calls = new CallRecorder();
+  private final RecordingEvents events = new RecordingEvents();
   private final AtomicReference<StreamObserver<String>> unanswered = new AtomicReference<>();
   private final AtomicReference<ServerCall<?, ?>> handled = new AtomicReference<>();
 
@@ -51,14 +56,14 @@ class CallLimitInterceptorTest {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
   private final CallLimitInterceptor interceptor =
-      new CallLimitInterceptor(new ServicePolicies(Set.of(), policy(2), policy(2)), timer);
+      new CallLimitInterceptor(new ServicePolicies(Set.of(), POLICY, POLICY), events);
 
   @AutoClose
   private final InProcessGrpc grpc =
       new InProcessGrpc(
           new TextService((text, responses) -> unanswered.set(responses)),
           calls,
-          // One of its own: what has no address shares one in the whole process.
+          // One of its own: callers without a connection share one in the whole process.
           new WithAttribute<>(Peer.KEY, () -> peer),
           client,
           interceptor,
@@ -67,12 +72,16 @@ class CallLimitInterceptorTest {
             public <Q, R> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
               if (throwing) {
-                throw new IllegalStateException("as an interceptor of somebody's");
+                throw new IllegalStateException("of another interceptor");
               }
               handled.set(call);
               return next.startCall(call, headers);
             }
           });
+
+  CallLimitInterceptorTest() {
+    interceptor.start(timer);
+  }
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
@@ -81,30 +90,15 @@ class CallLimitInterceptorTest {
     assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
     assertThat(call.status().getDescription()).isEqualTo("No message came for 1 s: call again");
     assertThat(calls.events()).contains("complete");
+    assertRefused("IDLE");
   }
 
   @Test
-  void countsACallUntilItHasEnded() {
-    var call = open(MethodType.BIDI_STREAMING);
-    assertThat(interceptor.open()).isEqualTo(1);
-    call.halfClose();
-    unanswered.get().onCompleted();
-    assertThat(call.status().getCode()).isEqualTo(Code.OK);
-    assertThat(interceptor.open()).isZero();
-  }
-
-  @Test
-  void tellsTheHandlerOfACallThatItHasEnded() {
+  void showsTheHandlerTheEndAndDropsWhatItSaysThen() {
     var call = open(MethodType.BIDI_STREAMING);
     assertThat(handled.get().isCancelled()).isFalse();
     assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
     assertThat(handled.get().isCancelled()).isTrue();
-  }
-
-  @Test
-  void dropsWhatAHandlerSaysAfterTheEnd() {
-    var call = open(MethodType.BIDI_STREAMING);
-    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
     handled.get().sendHeaders(new Metadata());
     handled.get().sendMessage(null);
     handled.get().close(Status.OK, new Metadata());
@@ -112,21 +106,34 @@ class CallLimitInterceptorTest {
   }
 
   @Test
-  void endsACallAfterItsLastMessage() {
-    var call = open(MethodType.BIDI_STREAMING).send("Ada");
-    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
+  void countsFromTheLastMessage() {
+    var call = open(MethodType.BIDI_STREAMING);
+    long before = System.nanoTime();
+    call.send("Ada");
+    assertIdleSince(before);
+  }
+
+  /** A push: the client has subscribed, without a half-close, and the server alone speaks. */
+  @Test
+  void countsFromTheLastMessageThatTheClientHasTaken() {
+    var call = push().take(2);
+    say("Hello");
+    long before = System.nanoTime();
+    say("Hello again");
+    assertIdleSince(before);
+    assertThat(call.messages()).hasSize(2);
   }
 
   @Test
-  void countsFromTheLastMessage() throws InterruptedException {
-    var call = open(MethodType.BIDI_STREAMING);
-    for (int i = 0; i < 8; i++) {
-      Thread.sleep(250);
-      call.send("Ada");
-    }
-    call.halfClose();
-    unanswered.get().onCompleted();
-    assertThat(call.status().getCode()).isEqualTo(Code.OK);
+  void endsAPushWhoseClientTakesNothing() {
+    var call = push();
+    Awaitility.await()
+        .until(
+            () -> {
+              say("Hello?");
+              return events.events().contains("IDLE");
+            });
+    assertThat(call.take(1_000).status().getCode()).isEqualTo(Code.ABORTED);
   }
 
   @Test
@@ -143,7 +150,7 @@ class CallLimitInterceptorTest {
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
       names = {"UNARY", "UNKNOWN"})
-  void endsACallThatCouldLastWhenTheServiceStopsBeItOldOrNew(MethodType kind) {
+  void endsACallThatCouldLastWhenTheServiceStopsOldOrNew(MethodType kind) {
     var old = open(kind).send("Ada");
     Awaitility.await().until(() -> handled.get() != null);
     interceptor.stop();
@@ -160,6 +167,7 @@ class CallLimitInterceptorTest {
     Awaitility.await().until(() -> unanswered.get() != null);
     interceptor.stop();
     assertThat(call.status().getCode()).isEqualTo(Code.UNAVAILABLE);
+    assertRefused("STOPPING");
   }
 
   @Test
@@ -192,6 +200,7 @@ class CallLimitInterceptorTest {
     assertThat(gone.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
     assertThat(gone.status().getDescription())
         .isEqualTo("The secret of this call is no longer accepted");
+    assertRefused("SECRET_REVOKED ada");
     unanswered.get().onNext("Hello");
     unanswered.get().onCompleted();
     assertThat(goesOn.status().getCode()).isEqualTo(Code.OK);
@@ -201,7 +210,9 @@ class CallLimitInterceptorTest {
   void refusesAGuardedCallTooManyUntilAnotherHasEnded() {
     var first = open(MethodType.UNARY);
     var second = open(MethodType.UNARY);
+    assertThat(interceptor.open()).isEqualTo(2);
     assertThat(open(MethodType.UNARY).status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    assertRefused("CONCURRENT_CALLS");
     second.cancel();
     Awaitility.await().until(() -> calls.events().contains("cancel"));
     assertThat(answered(open(MethodType.UNARY)).getCode()).isEqualTo(Code.OK);
@@ -245,11 +256,6 @@ class CallLimitInterceptorTest {
     Awaitility.await().until(peer::isAccepted);
   }
 
-  private static CallPolicy policy(int maxCalls) {
-    var idle = Duration.ofSeconds(1);
-    return new CallPolicy(1_000, idle, maxCalls, maxCalls, Duration.ofMinutes(1));
-  }
-
   private Status answered(TestCall<String, String> call) {
     var before = unanswered.get();
     call.send("Ada").halfClose();
@@ -257,6 +263,29 @@ class CallLimitInterceptorTest {
     unanswered.get().onNext("Hello");
     unanswered.get().onCompleted();
     return call.status();
+  }
+
+  private TestCall<String, String> push() {
+    var method = TextService.method(MethodType.BIDI_STREAMING);
+    var call = TestCall.open(grpc.channel(), method, CallOptions.DEFAULT, new Metadata());
+    handled.get().sendHeaders(new Metadata());
+    return call;
+  }
+
+  @SuppressWarnings("unchecked")
+  private void say(String text) {
+    ((ServerCall<?, String>) handled.get()).sendMessage(text);
+  }
+
+  /** The guard reports an end that has come from its own thread after it has closed the call. */
+  private void assertRefused(String... reasons) {
+    Awaitility.await().untilAsserted(() -> assertThat(events.events()).containsExactly(reasons));
+  }
+
+  private void assertIdleSince(long atLeast) {
+    long now = System.nanoTime();
+    assertThat(((LimitedCall<?, ?>) handled.get()).idleNanos(now))
+        .isLessThanOrEqualTo(now - atLeast);
   }
 
   private TestCall<String, String> open(MethodType kind) {

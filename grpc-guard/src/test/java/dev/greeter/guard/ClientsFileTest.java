@@ -139,8 +139,8 @@ class ClientsFileTest {
     assertThat(log.problems())
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
-            "Secrets of clients that are short, and may be found by trying: line 1, line 4. Take 32"
-                + " random bytes");
+            "Secrets that are short, and may be found by trying: line 1, line 4. Use 32 random"
+                + " bytes");
   }
 
   private static Credentials parse(String content) {

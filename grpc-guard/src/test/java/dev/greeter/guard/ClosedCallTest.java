@@ -14,7 +14,9 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
@@ -35,7 +37,8 @@ class ClosedCallTest {
   private final PickyHandler handler = new PickyHandler();
 
   @AutoClose
-  private final InProcessGrpc grpc = new InProcessGrpc(handler, calls, new ExceptionInterceptor());
+  private final InProcessGrpc grpc =
+      new InProcessGrpc(handler, calls, new ExceptionInterceptor(failure -> null));
 
   private final TestCall<String, String> call =
       TestCall.open(grpc.channel(), PickyHandler.METHOD, CallOptions.DEFAULT, new Metadata())
@@ -84,12 +87,9 @@ class ClosedCallTest {
     assertThat(log.problems()).hasSize(1);
   }
 
-  /**
-   * A call may be ended from outside while a message of it is being parsed, as often as one likes.
-   */
   @ParameterizedTest
   @CsvSource({"bad, 0", "broken, 1"})
-  void logsWhatIsTheHandlersFaultAfterTheEndAndNotWhatIsTheCallers(String message, int problems) {
+  void logsAFailureAfterTheEndAndNoStatus(String message, int problems) {
     handler.endsBefore = true;
     call.send(message);
     handler.takeAll();
@@ -109,7 +109,7 @@ class ClosedCallTest {
   }
 
   @Test
-  void tellsTheHandlerThatTheClientHasCancelled() {
+  void showsTheHandlerThatTheClientHasCancelled() {
     call.send("good");
     handler.takeAll();
     call.cancel();
@@ -119,7 +119,7 @@ class ClosedCallTest {
     assertThat(log.problems()).isEmpty();
   }
 
-  /** Reads when it is told to, answers what it reads, and throws at "bad" and "broken". */
+  /** Reads on demand, answers what it reads, and throws at "bad" and "broken". */
   private static final class PickyHandler implements BindableService {
 
     static final MethodDescriptor<String, String> METHOD =
@@ -145,9 +145,13 @@ class ClosedCallTest {
       requireNonNull(responses).request(10);
     }
 
+    private static StatusRuntimeException refusal(String text) {
+      return Status.INVALID_ARGUMENT.withDescription(text).asRuntimeException();
+    }
+
     private StreamObserver<String> talk(StreamObserver<String> observer) {
       if (failsAtOnce) {
-        throw new IllegalArgumentException("nothing is accepted");
+        throw refusal("nothing is accepted");
       }
       responses = (ServerCallStreamObserver<String>) observer;
       responses.disableAutoRequest();
@@ -160,7 +164,7 @@ class ClosedCallTest {
             observer.onCompleted();
           }
           if (request.equals("bad")) {
-            throw new IllegalArgumentException("bad is refused");
+            throw refusal("bad is refused");
           }
           if (request.equals("broken")) {
             var failure = new IllegalStateException("broken");

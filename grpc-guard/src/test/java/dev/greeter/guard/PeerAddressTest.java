@@ -32,11 +32,10 @@ class PeerAddressTest {
   }
 
   @Test
-  void isTheSameForAllThatHaveNone() {
-    var inside = new InProcessSocketAddress("a");
-    assertThat(PeerAddress.of(inside)).isEqualTo(PeerAddress.of(null));
-    assertThat(PeerAddress.of(InetSocketAddress.createUnresolved("a", 1)))
-        .isEqualTo(PeerAddress.of(null));
+  void isNothingWithoutAnIpAddress() {
+    assertThat(PeerAddress.of(null)).isNull();
+    assertThat(PeerAddress.of(new InProcessSocketAddress("a"))).isNull();
+    assertThat(PeerAddress.of(InetSocketAddress.createUnresolved("a", 1))).isNull();
   }
 
   private static InetSocketAddress peer(String address, int port) throws UnknownHostException {

@@ -26,16 +26,9 @@ class PreviousSecretUseTest {
   }
 
   @Test
-  void isTheNameOfAClientThatHasOne() {
-    use.record("ada");
-
-    assertLog("The previous secret is still in use, by ada");
-  }
-
-  @Test
-  void isNothingMoreForAMinuteAndThenAllAddressesSince() {
+  void isNothingMoreForAMinuteAndThenAllAddressesAndNamesSince() {
     use.record(peer("10.0.0.1"));
-    use.record(peer("10.0.0.3"));
+    use.record("ada");
     clock.addAndGet(Duration.ofSeconds(59).toNanos());
     use.record(peer("10.0.0.2"));
     assertThat(log.problems()).hasSize(1);
@@ -44,7 +37,7 @@ class PreviousSecretUseTest {
     use.record(peer("10.0.0.3"));
     assertLog(
         "The previous secret is still in use, by 10.0.0.1",
-        "The previous secret is still in use, by 10.0.0.2, 10.0.0.3");
+        "The previous secret is still in use, by 10.0.0.2, 10.0.0.3, ada");
   }
 
   @Test

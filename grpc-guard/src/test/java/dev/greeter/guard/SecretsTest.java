@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
@@ -52,8 +53,30 @@ class SecretsTest {
     }
 
     @Test
-    void areOneIfThereIsNoPreviousOne() {
-      assertSecrets(Secrets.of("new", null), "new");
+    void mayBeADigestThatIsNotForSending() {
+      var secrets = Secrets.of("SHA256:" + Credentials.digest("marker"));
+      assertThat(secrets.contains("marker")).isTrue();
+      assertThat(secrets.contains("SHA256:" + Credentials.digest("marker"))).isFalse();
+      assertNotForSending(secrets);
+    }
+
+    @Test
+    void areNotForSendingIfTheCurrentOneIsADigest() {
+      assertNotForSending(Secrets.of("sha256:" + "0".repeat(64), "marker"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"31, true", "32, false"})
+    void areNamedInTheLogIfTheyCanBeFoundByTrying(int length, boolean warned) {
+      var unused = Secrets.of("m".repeat(length));
+      assertThat(log.problems())
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .hasSize(warned ? 1 : 0)
+          .allMatch(
+              line ->
+                  line.equals(
+                      "Secrets that are short, and may be found by trying: a shared one. Use 32"
+                          + " random bytes"));
     }
 
     @ParameterizedTest
@@ -65,7 +88,7 @@ class SecretsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " marker", "marker\n"})
     void areHeldToTheRulesOfASecret(String illegal) {
-      assertRefused(() -> Secrets.of(illegal, null), "secret ");
+      assertRefused(() -> Secrets.of(illegal), "secret ");
       assertRefused(() -> Secrets.of("new", illegal), "secret ");
     }
 
@@ -95,8 +118,7 @@ class SecretsTest {
       assertThat(log.problems())
           .extracting(ILoggingEvent::getFormattedMessage)
           .containsExactly(
-              "Secrets of clients that are short, and may be found by trying: ada. Take 32 random"
-                  + " bytes");
+              "Secrets that are short, and may be found by trying: ada. Use 32 random bytes");
     }
 
     @Test
@@ -115,8 +137,7 @@ class SecretsTest {
 
     @Test
     void areNotForSending() {
-      var secrets = Secrets.ofClients(Map.of("ada", "marker"));
-      assertThatThrownBy(secrets::toSend).hasMessage("Secrets that have names are not for sending");
+      assertNotForSending(Secrets.ofClients(Map.of("ada", "marker")));
     }
 
     @Test
@@ -143,6 +164,8 @@ class SecretsTest {
           "marker; marker",
           "marker\\n; marker",
           "marker\\r\\n; marker",
+          "marker\\r; marker",
+          "marker\\n\\n; marker",
           "two words\\n; two words",
         })
     void areTheContentLessOneNewline(String content, String secret) throws Exception {
@@ -160,17 +183,44 @@ class SecretsTest {
     @ParameterizedTest
     @ValueSource(
         strings = {
-          "",
-          "\n",
-          "  \n",
-          "marker\n\n",
+          "# Of the greeter\nmarker\nolder marker",
+          "\nmarker\n\n  # The old one\n\nolder marker\n \n",
+          "\ufeffmarker\nolder marker",
+          "\ufeff# As an editor saves it\r\n\r\nmarker\r\nolder marker\r\n",
+        })
+    void areWithoutCommentsBlankLinesAndAByteOrderMark(String content) throws Exception {
+      write(content);
+      assertHolds("marker", "older marker");
+    }
+
+    @Test
+    void mayBeDigestsThatAreNotForSending() throws Exception {
+      write("sha256:" + Credentials.digest("marker") + "\nolder marker");
+      try (var secrets = Secrets.inFile(SETTING, file.toString())) {
+        assertThat(secrets.find(Credentials.digest("marker"))).returns(false, Credential::previous);
+        assertThat(secrets.find(Credentials.digest("older marker")))
+            .returns(true, Credential::previous);
+        assertNotForSending(secrets);
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "  \n", "# marker\n", "\ufeff"})
+    void areRefusedIfThereIsNothingElse(String content) throws Exception {
+      write(content);
+      assertFileRefused(file.toString(), "names a file that has no secret in it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
           "marker \n",
           " marker",
           "m\u00e4rker",
-          "marker\r",
-          "a\n\nb",
           "a\nb\nc",
-          "a\n\u00e4"
+          "a\n\u00e4",
+          "sha256:marker",
+          "marker\u0000",
         })
     void areRefusedWithoutBeingShownIfGrpcCannotCarryThem(String content) throws Exception {
       write(content);
@@ -235,16 +285,22 @@ class SecretsTest {
     void stayWhileTheFileCannotBeUsedWhichIsSaidOnce() throws Exception {
       write("marker\u00e4");
 
-      await(() -> assertThat(log.problems()).hasSize(1));
+      await(() -> assertThat(errors()).hasSize(1));
       assertAccepted("marker-old");
 
       write("marker-new");
       await(() -> assertAccepted("marker-new"));
-      assertThat(log.problems())
-          .extracting(event -> event.getLevel() + " " + event.getFormattedMessage())
+      assertThat(errors())
           .hasSize(1)
-          .allMatch(line -> line.startsWith(Level.ERROR + " greeter.auth.value-file"))
+          .allMatch(line -> line.startsWith("greeter.auth.value-file"))
           .noneMatch(line -> line.contains("marker"));
+    }
+
+    private List<String> errors() {
+      return log.problems().stream()
+          .filter(event -> event.getLevel() == Level.ERROR)
+          .map(ILoggingEvent::getFormattedMessage)
+          .toList();
     }
 
     private void assertAccepted(String current, String... previous) {
@@ -262,6 +318,12 @@ class SecretsTest {
     for (String text : previous) {
       assertThat(secrets.find(Credentials.digest(text))).returns(true, Credential::previous);
     }
+  }
+
+  private static void assertNotForSending(Secrets secrets) {
+    assertThatThrownBy(secrets::toSend)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("There is no secret to send: a digest cannot be sent, nor can one with a name");
   }
 
   private static void assertRefused(ThrowingCallable making, String message) {

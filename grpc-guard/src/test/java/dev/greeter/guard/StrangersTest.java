@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Who gives way to whom. */
+/** Which unauthenticated peer gives way to a newcomer. */
 class StrangersTest {
 
   private final Strangers<Peer> strangers = new Strangers<>(3, 2, peer -> peer, peer -> false);
@@ -41,6 +41,14 @@ class StrangersTest {
 
     assertThat(strangers.add(peer("d"))).isSameAs(oldest);
     assertThat(strangers).hasSize(3);
+  }
+
+  @Test
+  void shareNoLimitOfAnAddressIfTheyHaveNone() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(strangers.add(new Peer(null))).isNull();
+    }
+    assertThat(strangers.add(new Peer(null))).isNotNull();
   }
 
   @Test

@@ -18,10 +18,11 @@ import org.slf4j.LoggerFactory;
 /** Of whatever a caller says of its trace. */
 class TraceparentFuzzTest {
 
-  private final Logger logger = (Logger) LoggerFactory.getLogger(AccessLog.class);
+  private final Logger logger = (Logger) LoggerFactory.getLogger("dev.greeter.guard.AccessLog");
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-  private final InProcessGrpc grpc =
-      new InProcessGrpc(TextService.echo(), new AccessLog(1, 10, 10).interceptor());
+  private final Guard guard =
+      Guard.builder(Secrets.of("42")).openServices(TextService.NAME).accessLog(1, 10, 10).build();
+  private final InProcessGrpc grpc = new InProcessGrpc(guard, TextService.echo());
 
   TraceparentFuzzTest() {
     logger.setAdditive(false);

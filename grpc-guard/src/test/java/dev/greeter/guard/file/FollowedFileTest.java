@@ -93,7 +93,7 @@ class FollowedFileTest {
     await("b b");
   }
 
-  /** Linux makes other content for each read of this one, as if somebody were still writing it. */
+  /** Linux makes other content for each read of this one, as if it were still being written. */
   @Test
   void countOnlyOnceTheyAreReadTheSameTwice() throws Exception {
     Files.delete(first);

@@ -1,0 +1,192 @@
+package dev.greeter.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.greeter.guard.fixture.CallRecorder;
+import dev.greeter.guard.fixture.InProcessGrpc;
+import dev.greeter.guard.fixture.TestCall;
+import dev.greeter.guard.fixture.TextService;
+import dev.greeter.guard.setting.InvalidSettingException;
+import io.grpc.Attributes;
+import io.grpc.CallCredentials;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.SecurityLevel;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Over which connections the secret is sent, and what becomes of calls over the others. */
+class SecretCredentialsTest {
+
+  private static final Metadata.Key<String> AUTHORIZATION = key("authorization");
+
+  private final CallRecorder received = new CallRecorder();
+  private final SecretCredentials credentials =
+      SecretCredentials.of(Secrets.of("marker-secret", "marker-old"));
+
+  @AutoClose private final InProcessGrpc grpc = new InProcessGrpc(TextService.echo(), received);
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+  void sendTheCurrentSecretWithEachCallOfAChannel(MethodType kind) {
+    var headers = new Metadata();
+    headers.put(key("x-other"), "kept");
+    TestCall.send(channel(credentials), TextService.method(kind), headers, "Ada").status();
+
+    assertThat(received().getAll(AUTHORIZATION)).containsExactly("marker-secret");
+    assertThat(received().get(key("x-other"))).isEqualTo("kept");
+  }
+
+  @Test
+  void sendItBesideTheCredentialsOfTheCall() {
+    var ofCall = SecretCredentials.of(Secrets.of("of the call")).withHeader("x-call");
+    call(channel(credentials), ofCall);
+
+    assertThat(received().get(key("x-call"))).isEqualTo("of the call");
+    assertThat(received().get(AUTHORIZATION)).isEqualTo("marker-secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NONE, 127.0.0.1",
+    "NONE, ::1",
+    "PRIVACY_AND_INTEGRITY, 192.0.2.1",
+    "PRIVACY_AND_INTEGRITY, ",
+  })
+  void sendItToThisMachineAndOverEncryptedConnections(SecurityLevel level, @Nullable String host) {
+    assertThat(call(grpc.channel(), over(credentials, level, address(host)))).isEqualTo(Status.OK);
+    assertThat(received().get(AUTHORIZATION)).isEqualTo("marker-secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NONE, 192.0.2.1",
+    "NONE, 0.0.0.0",
+    "NONE, 2001:db8::1",
+    "NONE, ",
+    "INTEGRITY, 192.0.2.1",
+  })
+  void failTheCallOverAnyOtherConnection(SecurityLevel level, @Nullable String host) {
+    assertFails(over(credentials, level, address(host)));
+  }
+
+  @Test
+  void failTheCallToAnAddressThatOnlyHasTheNameOfThisMachine() {
+    var unresolved = InetSocketAddress.createUnresolved("localhost", 1);
+    assertFails(over(credentials, SecurityLevel.NONE, unresolved));
+  }
+
+  private void assertFails(CallCredentials insecure) {
+    Status status = call(grpc.channel(), insecure);
+    assertThat(status.getCode()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(status.getDescription())
+        .startsWith("The secret was not sent to ")
+        .endsWith(": the connection is not encrypted");
+    assertThat(status.getCause()).isInstanceOf(SecurityException.class);
+    assertThat(received.events()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"authorization", "x-secret"})
+  void sendItInClearTextIfPlaintextIsAllowed(String header) {
+    var allowed = credentials.allowPlaintext().withHeader(header);
+    call(grpc.channel(), over(allowed, SecurityLevel.NONE, address("192.0.2.1")));
+
+    assertThat(received().get(key(header))).isEqualTo("marker-secret");
+  }
+
+  @Test
+  void areNotMadeForAHeaderThatGrpcCannotCarry() {
+    assertThatThrownBy(() -> credentials.withHeader("x-bin"))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessage("header ends in -bin, as only headers with binary values do.");
+  }
+
+  @Test
+  void areNotMadeOfADigest() {
+    var digest = Secrets.of("sha256:" + "0".repeat(64));
+    assertThatThrownBy(() -> SecretCredentials.of(digest))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("There is no secret to send: a digest cannot be sent, nor can one with a name");
+  }
+
+  private Metadata received() {
+    assertThat(received.headers()).hasSize(1);
+    return received.headers().get(0);
+  }
+
+  private Channel channel(SecretCredentials credentials) {
+    return ClientInterceptors.intercept(grpc.channel(), credentials.interceptor());
+  }
+
+  private static Status call(Channel channel, CallCredentials credentials) {
+    var method = TextService.method(MethodType.UNARY);
+    var options = CallOptions.DEFAULT.withCallCredentials(credentials);
+    return TestCall.open(channel, method, options, new Metadata())
+        .take(1)
+        .send("Ada")
+        .halfClose()
+        .status();
+  }
+
+  private static @Nullable SocketAddress address(@Nullable String host) {
+    return host == null ? null : new InetSocketAddress(host, 1);
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  /** Has credentials see another connection than that within the process. */
+  private static CallCredentials over(
+      CallCredentials credentials, SecurityLevel level, @Nullable SocketAddress to) {
+    var attributes = Attributes.newBuilder();
+    if (to != null) {
+      attributes.set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, to);
+    }
+    return new CallCredentials() {
+      @Override
+      public void applyRequestMetadata(RequestInfo call, Executor executor, MetadataApplier to) {
+        var seen =
+            new RequestInfo() {
+              @Override
+              public MethodDescriptor<?, ?> getMethodDescriptor() {
+                return call.getMethodDescriptor();
+              }
+
+              @Override
+              public SecurityLevel getSecurityLevel() {
+                return level;
+              }
+
+              @Override
+              public String getAuthority() {
+                return call.getAuthority();
+              }
+
+              @Override
+              public Attributes getTransportAttrs() {
+                return attributes.build();
+              }
+            };
+        credentials.applyRequestMetadata(seen, executor, to);
+      }
+    };
+  }
+}
