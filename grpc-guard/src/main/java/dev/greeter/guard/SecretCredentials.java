@@ -87,7 +87,8 @@ public final class SecretCredentials extends CallCredentials {
     } else {
       var reason =
           new SecurityException(
-              "The connection to %s is not encrypted".formatted(call.getAuthority()));
+              "The secret was not sent to %s: the connection is not encrypted"
+                  .formatted(call.getAuthority()));
       applier.fail(Status.UNAUTHENTICATED.withDescription(reason.getMessage()).withCause(reason));
     }
   }

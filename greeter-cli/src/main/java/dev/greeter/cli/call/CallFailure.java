@@ -60,17 +60,18 @@ public final class CallFailure {
     String server = target.server().toString();
     return switch (status.getCode()) {
       case UNAUTHENTICATED ->
-          (status.getCause() instanceof SecurityException
-                  ? """
-              The secret was not sent to %s: %s
+          status.getCause() instanceof SecurityException notSent
+              ? """
+              %s.
               Use TLS (GRPC_CLIENT_GLOBAL_NEGOTIATION_TYPE=tls), or set GREETER_AUTH_ALLOW_PLAINTEXT=true \
               on a network that you trust.\
               """
-                  : """
+                  .formatted(notSent.getMessage())
+              : """
               The service at %s refused the secret: %s
               Set GREETER_AUTH_VALUE, and GREETER_AUTH_HEADER if it differs, to what the service has.\
-              """)
-              .formatted(server, describe(status));
+              """
+                  .formatted(server, describe(status));
       case UNAVAILABLE -> unavailable(status, server);
       case DEADLINE_EXCEEDED -> late(status, target);
       case INVALID_ARGUMENT ->
