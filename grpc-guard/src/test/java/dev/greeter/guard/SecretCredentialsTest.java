@@ -95,9 +95,7 @@ class SecretCredentialsTest {
   private void assertFails(CallCredentials insecure) {
     Status status = call(grpc.channel(), insecure);
     assertThat(status.getCode()).isEqualTo(Code.UNAUTHENTICATED);
-    assertThat(status.getDescription())
-        .startsWith("The secret was not sent to ")
-        .endsWith(": the connection is not encrypted");
+    assertThat(status.getDescription()).contains("is not encrypted").doesNotContain("marker");
     assertThat(status.getCause()).isInstanceOf(SecurityException.class);
     assertThat(received.events()).isEmpty();
   }
