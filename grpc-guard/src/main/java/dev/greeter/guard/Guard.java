@@ -26,6 +26,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.logging.Filter;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,11 +70,14 @@ public final class Guard implements AutoCloseable {
 
   static {
     LOGGERS_OF_MALFORMED_REQUESTS.forEach(
-        logger ->
-            logger.setFilter(
-                line ->
-                    !(line.getThrown() instanceof StatusRuntimeException e
-                        && e.getCause() instanceof IOException)));
+        logger -> {
+          Filter others = logger.getFilter();
+          logger.setFilter(
+              line ->
+                  !(line.getThrown() instanceof StatusRuntimeException e
+                          && e.getCause() instanceof IOException)
+                      && (others == null || others.isLoggable(line)));
+        });
   }
 
   private final Builder settings;
@@ -155,11 +159,7 @@ public final class Guard implements AutoCloseable {
       around = true;
     }
     // Of a server's interceptors the last meets a call first.
-    server
-        .intercept(afterCheck())
-        .intercept(check)
-        .intercept(beforeCheck)
-        .addTransportFilter(Peers.transportFilter());
+    server.intercept(afterCheck()).intercept(check).intercept(beforeCheck);
     configure(server, List.of());
     return server;
   }
@@ -188,7 +188,8 @@ public final class Guard implements AutoCloseable {
 
   /**
    * Adds to a server what no interceptor can do: it answers methods that do not exist behind the
-   * interceptors, and limits requests to open services as their bytes come.
+   * interceptors, limits requests to open services as their bytes come, and tells connections
+   * apart.
    *
    * @param interceptors what the framework puts around each service and not around the server, the
    *     outermost first
@@ -196,7 +197,8 @@ public final class Guard implements AutoCloseable {
   public void configure(ServerBuilder<?> server, List<ServerInterceptor> interceptors) {
     server
         .fallbackHandlerRegistry(new UnknownMethodRegistry(chain(interceptors), settings.fallback))
-        .addStreamTracerFactory(new RequestSizeLimit(policies));
+        .addStreamTracerFactory(new RequestSizeLimit(policies))
+        .addTransportFilter(Peers.transportFilter());
   }
 
   /** Returns an interceptor that calls to open services skip. */
@@ -465,20 +467,24 @@ public final class Guard implements AutoCloseable {
       return new Guard(this);
     }
 
-    /** Returns the settings, without a secret. */
+    /**
+     * Returns the settings, without a secret: neither the header nor an open service without a
+     * package is named, in whose place one may stand.
+     */
     @Override
     public String toString() {
-      return ("Guarded by %s in %s; open: %s; an address: %s calls/s, %s refused secrets/min, %d"
-              + " calls at once; a client: %s calls/s; calls end when idle for %s")
+      var named = openServices.stream().filter(name -> name.contains(".")).sorted().toList();
+      return ("Guarded by %s; open: %s, %d others; an address: %s calls/s, %s refused secrets/min, %d"
+              + " calls at once; a client: %s calls/s; calls end when idle for %d s")
           .formatted(
               secrets,
-              header,
-              openServices,
+              named,
+              openServices.size() - named.size(),
               limit(callsPerSecond),
               limit(failedAuthenticationsPerMinute),
               guarded.maxCallsPerAddress(),
               limit(callsPerSecondOfClient),
-              guarded.idle());
+              guarded.idle().toSeconds());
     }
 
     private static String limit(int number) {

@@ -30,6 +30,10 @@ public final class Peers<P extends Peer> {
   private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
   private static final int REAPER_MILLIS = 200;
 
+  /** The peer that {@link #transportFilter} has made. */
+  private static final Attributes.Key<Peer> OWN =
+      Attributes.Key.create("dev.greeter.guard.own-peer");
+
   private final int max;
   private final int maxPerAddress;
   private final Strangers<P> strangers;
@@ -140,8 +144,9 @@ public final class Peers<P extends Peer> {
   }
 
   /**
-   * Tells the same on a server whose transport lets everybody in: gRPC's own has no way to end a
-   * connection, so that calls are limited for each address, and connections are not.
+   * Tells calls whose connection is theirs on a server whose transport lets everybody in: gRPC has
+   * no way to end a connection, so that calls are limited for each address, and connections are
+   * not. Another filter may set another peer, before or after.
    */
   static ServerTransportFilter transportFilter() {
     var addresses = new AddressUse();
@@ -149,20 +154,18 @@ public final class Peers<P extends Peer> {
       @Override
       public Attributes transportReady(Attributes attributes) {
         SocketAddress from = attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-        if (from == null) {
+        if (from == null || attributes.get(Peer.KEY) != null) {
           return attributes;
         }
         Peer peer = new Peer(from);
         addresses.begin(peer);
-        return attributes.toBuilder().set(Peer.KEY, peer).build();
+        return attributes.toBuilder().set(Peer.KEY, peer).set(OWN, peer).build();
       }
 
-      // Null for a connection that ends before its first SETTINGS; gRPC goes on with it only if
-      // this
-      // returns.
+      /** The attributes are null if the connection ended before its first SETTINGS. */
       @Override
       public void transportTerminated(@Nullable Attributes attributes) {
-        Peer peer = attributes == null ? null : attributes.get(Peer.KEY);
+        Peer peer = attributes == null ? null : attributes.get(OWN);
         if (peer != null) {
           addresses.end(peer);
         }

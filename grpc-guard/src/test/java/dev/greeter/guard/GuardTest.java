@@ -182,10 +182,10 @@ class GuardTest {
         .extracting(ILoggingEvent::getFormattedMessage)
         .asString()
         .isEqualTo(
-            "Guarded by secrets of clients that do not change and a secret that does not change in"
-                + " authorization; open: [grpc.health.v1.Health]; an address: unlimited calls/s, 3"
+            "Guarded by secrets of clients that do not change and a secret that does not change;"
+                + " open: [grpc.health.v1.Health], 0 others; an address: unlimited calls/s, 3"
                 + " refused secrets/min, 800 calls at once; a client: 1 calls/s; calls end when"
-                + " idle for PT5M");
+                + " idle for 300 s");
   }
 
   /** As validation does. */

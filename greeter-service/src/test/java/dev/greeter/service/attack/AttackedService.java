@@ -94,7 +94,7 @@ public final class AttackedService implements AutoCloseable {
     new Greetings(port).close();
     assertThat(process.isAlive()).as("the service lives:\n%s", log()).isTrue();
     assertThat(log().subList(before, log().size()))
-        .filteredOn(line -> !line.contains("access.AccessLog"))
+        .filteredOn(line -> !line.contains("guard.AccessLog"))
         .hasSizeLessThanOrEqualTo(mostLines)
         .noneMatch(line -> line.startsWith("\t"));
   }

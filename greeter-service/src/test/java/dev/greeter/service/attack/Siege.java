@@ -130,7 +130,7 @@ public final class Siege {
           all.assertThat(lines).as("lines of log").hasSizeLessThan(MOST_LINES_OF_ACCESS_LOG);
           all.assertThat(lines)
               .as("lines of log beside the access log")
-              .filteredOn(line -> !line.contains("access.AccessLog"))
+              .filteredOn(line -> !line.contains("guard.AccessLog"))
               .hasSizeLessThan(MOST_LINES);
           all.assertThat(lines.stream().filter(line -> line.startsWith("\t")).count())
               .as("lines of stack traces")
