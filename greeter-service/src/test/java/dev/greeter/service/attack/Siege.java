@@ -1,5 +1,6 @@
 package dev.greeter.service.attack;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -47,19 +48,32 @@ public final class Siege {
    *
    * @param name of the attack, in the table
    * @param settings environment variables of the service
+   * @param mounted directories of this machine that the service can read
    */
-  public static void withstands(String name, Map<String, String> settings, Attack attack)
+  public static void withstands(
+      String name, Map<String, String> settings, Attack attack, Path... mounted) throws Exception {
+    withstands(name, settings, strangers -> {}, attack, mounted);
+  }
+
+  /**
+   * Attacks a service.
+   *
+   * @param before what is done before there is anybody else
+   */
+  static void withstands(
+      String name, Map<String, String> settings, Attack before, Attack attack, Path... mounted)
       throws Exception {
-    try (var service = AttackedService.asShipped(settings);
-        var strangers = new Strangers(service.port())) {
+    try (var service = AttackedService.asShipped(settings, mounted);
+        var strangers = new Strangers(service.port(), service.hasTls())) {
       ServiceProcess process = service.process();
       int linesBefore = process.log().size();
       String end;
       boolean alive;
       String memory;
-      var old = Bystander.greeted(service.port());
-      var newly = Bystander.newlyGreeted(service.port());
-      var probe = Bystander.probe(service.port());
+      before.by(strangers);
+      var old = Bystander.greeted(service::channel);
+      var newly = Bystander.newlyGreeted(service::channel);
+      var probe = Bystander.probe(service::channel);
       try (old;
           newly;
           probe) {

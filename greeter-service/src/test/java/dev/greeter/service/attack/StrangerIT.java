@@ -3,12 +3,13 @@ package dev.greeter.service.attack;
 import static dev.greeter.service.attack.Http2Peer.DATA;
 import static dev.greeter.service.attack.Http2Peer.END_STREAM;
 import static dev.greeter.service.attack.Http2Peer.HEADERS;
+import static dev.greeter.service.attack.Http2Peer.HEADER_TABLE_SIZE;
 import static dev.greeter.service.attack.Http2Peer.HEALTH;
 import static dev.greeter.service.attack.Http2Peer.PRIORITY;
-import static dev.greeter.service.attack.Http2Peer.SETTINGS;
 import static dev.greeter.service.attack.Http2Peer.WATCH;
 import static dev.greeter.service.attack.Http2Peer.frame;
 import static dev.greeter.service.attack.Http2Peer.message;
+import static dev.greeter.service.attack.Http2Peer.setting;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -30,9 +31,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class StrangerIT {
 
   private static final String[] GZIP = {"grpc-encoding", "gzip"};
-
-  /** SETTINGS_HEADER_TABLE_SIZE of 2 GiB. */
-  private static final byte[] LARGE_HEADER_TABLE = {0, 1, 127, -1, -1, -1};
 
   @Test
   void keepsNoLongNamesOfWatchedServices() throws Exception {
@@ -143,7 +141,7 @@ class StrangerIT {
             strangers.each(
                 1,
                 stranger -> {
-                  stranger.send(frame(SETTINGS, 0, 0, LARGE_HEADER_TABLE));
+                  stranger.send(setting(HEADER_TABLE_SIZE, Integer.MAX_VALUE));
                   for (int stream = 1; stream < 6_000; stream += 2) {
                     byte[] question = Stranger.compressedQuestion(60_000, "-" + stream);
                     stranger.request(stream, HEALTH, END_STREAM, question, GZIP);
