@@ -47,7 +47,7 @@ class StrangerHeldBackIT {
     ":method, 7400, 30, 30, false",
     ":method, 3800, 60, 1, false",
     "content-type, 7400, 30, 1, false",
-    "content-type, 3800, 60, 1, true",
+    "content-type, 3800, 60, 1, false",
     "trailers, 7400, 30, 30, false",
   })
   void keepsNoErrorsOfRequestsThatAreNoCalls(
