@@ -55,8 +55,8 @@ public final class Http2Peer implements AutoCloseable {
 
   private static final int FIRST_DYNAMIC_INDEX = 62;
 
-  static final int HEADER_TABLE_SIZE = 1;
-  static final int INITIAL_WINDOW_SIZE = 4;
+  public static final int HEADER_TABLE_SIZE = 1;
+  public static final int INITIAL_WINDOW_SIZE = 4;
 
   /** The well-behaved client comes from 127.0.0.1. */
   static final String ADDRESS = "127.0.0.2";
@@ -167,13 +167,13 @@ public final class Http2Peer implements AutoCloseable {
   }
 
   /** Encodes a SETTINGS frame with one setting. */
-  static byte[] setting(int identifier, int value) {
+  public static byte[] setting(int identifier, int value) {
     byte[] payload = ByteBuffer.allocate(6).putShort((short) identifier).putInt(value).array();
     return frame(SETTINGS, 0, 0, payload);
   }
 
   /** Encodes the frame that opens a call; names and values of further headers alternate. */
-  static byte[] call(int stream, String method, String... headers) {
+  public static byte[] call(int stream, String method, String... headers) {
     return frame(HEADERS, END_HEADERS, stream, headerBlock(method, headers));
   }
 
