@@ -3,8 +3,14 @@ package dev.greeter.service.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.guard.fixture.FreePort;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +25,7 @@ public final class AttackedService implements AutoCloseable {
 
   private final ServiceProcess process;
   private final int port;
+  private final boolean tls;
 
   /** What a client does that misbehaves. */
   public interface Attack {
@@ -34,12 +41,14 @@ public final class AttackedService implements AutoCloseable {
   public AttackedService(Map<String, String> settings) throws IOException {
     port = FreePort.find();
     process = new JarProcess(LITTLE_MEMORY, onLoopback(settings, port));
+    tls = false;
     awaitStart();
   }
 
-  private AttackedService(int port, ServiceProcess process) throws IOException {
+  private AttackedService(int port, ServiceProcess process, boolean tls) throws IOException {
     this.port = port;
     this.process = process;
+    this.tls = tls;
     awaitStart();
   }
 
@@ -48,16 +57,25 @@ public final class AttackedService implements AutoCloseable {
    * until it listens.
    *
    * @param settings environment variables
+   * @param mounted directories of this machine that the container can read, at the same places
    */
-  static AttackedService asShipped(Map<String, String> settings) throws IOException {
+  static AttackedService asShipped(Map<String, String> settings, Path... mounted)
+      throws IOException {
     int port = FreePort.find();
-    return new AttackedService(port, new ImageProcess(onLoopback(settings, port)));
+    var options = new ArrayList<String>();
+    for (Path directory : mounted) {
+      // The container has a user of its own.
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+      options.addAll(List.of("-v", directory + ":" + directory + ":ro"));
+    }
+    var process = new ImageProcess(options, List.of(), onLoopback(settings, port));
+    return new AttackedService(port, process, settings.containsKey("GRPC_SERVER_SECURITY_ENABLED"));
   }
 
   /** Returns the settings, with those that have the service listen on a port of this machine. */
   public static Map<String, String> onLoopback(Map<String, String> settings, int port) {
     var variables = new HashMap<>(settings);
-    variables.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
+    variables.putIfAbsent("GRPC_SERVER_ADDRESS", "127.0.0.1");
     variables.put("GRPC_SERVER_PORT", Integer.toString(port));
     return variables;
   }
@@ -72,6 +90,17 @@ public final class AttackedService implements AutoCloseable {
   /** Returns the port that it listens on. */
   public int port() {
     return port;
+  }
+
+  /** Makes a channel to it, which connects when it is used. */
+  ManagedChannel channel() {
+    var channel = NettyChannelBuilder.forAddress("127.0.0.1", port);
+    return (tls ? channel.sslContext(Tls.FOR_CHANNELS) : channel.usePlaintext()).build();
+  }
+
+  /** Returns whether clients need TLS. */
+  boolean hasTls() {
+    return tls;
   }
 
   ServiceProcess process() {

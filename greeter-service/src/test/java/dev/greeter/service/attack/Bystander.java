@@ -8,13 +8,13 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** A well-behaved client that asks over and over, and counts the answers, until it is closed. */
 final class Bystander implements AutoCloseable {
@@ -32,8 +32,11 @@ final class Bystander implements AutoCloseable {
   private final Thread thread;
   private volatile boolean stopped;
 
-  private Bystander(int port, boolean keepsItsConnection, Consumer<ManagedChannel> question) {
-    kept = channel(port);
+  private Bystander(
+      Supplier<ManagedChannel> channels,
+      boolean keepsItsConnection,
+      Consumer<ManagedChannel> question) {
+    kept = channels.get();
     thread =
         new Thread(
             () -> {
@@ -41,7 +44,7 @@ final class Bystander implements AutoCloseable {
                 ask(
                     keepsItsConnection
                         ? () -> question.accept(kept)
-                        : () -> askAnew(port, question));
+                        : () -> askAnew(channels, question));
                 pause(keepsItsConnection ? 5 : 100);
               }
             },
@@ -50,19 +53,19 @@ final class Bystander implements AutoCloseable {
   }
 
   /** Asks for one greeting after the other over a connection that it keeps. */
-  static Bystander greeted(int port) {
-    return new Bystander(port, true, channel -> Greetings.greet(channel, DEADLINE_SECONDS));
+  static Bystander greeted(Supplier<ManagedChannel> channels) {
+    return new Bystander(channels, true, channel -> Greetings.greet(channel, DEADLINE_SECONDS));
   }
 
   /** Asks for greetings over a new connection each. */
-  static Bystander newlyGreeted(int port) {
-    return new Bystander(port, false, channel -> Greetings.greet(channel, DEADLINE_SECONDS));
+  static Bystander newlyGreeted(Supplier<ManagedChannel> channels) {
+    return new Bystander(channels, false, channel -> Greetings.greet(channel, DEADLINE_SECONDS));
   }
 
   /** Asks for the health of the service over a new connection each time, as probes do. */
-  static Bystander probe(int port) {
+  static Bystander probe(Supplier<ManagedChannel> channels) {
     return new Bystander(
-        port,
+        channels,
         false,
         channel -> {
           ServingStatus status =
@@ -102,19 +105,21 @@ final class Bystander implements AutoCloseable {
    * kubelet, which minds three failures in a row, and the client. Whoever connects faster than a
    * slow machine answers pushes newcomers out, as {@code SECURITY.md} says.
    */
-  private static void askAnew(int port, Consumer<ManagedChannel> question) {
+  private static void askAnew(
+      Supplier<ManagedChannel> channels, Consumer<ManagedChannel> question) {
     try {
-      askOnce(port, question);
+      askOnce(channels, question);
     } catch (StatusRuntimeException e) {
       if (e.getStatus().getCode() != Status.Code.UNAVAILABLE) {
         throw e;
       }
-      askOnce(port, question);
+      askOnce(channels, question);
     }
   }
 
-  private static void askOnce(int port, Consumer<ManagedChannel> question) {
-    ManagedChannel channel = channel(port);
+  private static void askOnce(
+      Supplier<ManagedChannel> channels, Consumer<ManagedChannel> question) {
+    ManagedChannel channel = channels.get();
     try {
       question.accept(channel);
     } finally {
@@ -134,10 +139,6 @@ final class Bystander implements AutoCloseable {
     } catch (IllegalStateException e) {
       failures.merge(e.toString(), 1, Integer::sum);
     }
-  }
-
-  private static ManagedChannel channel(int port) {
-    return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
   }
 
   private static void pause(long millis) {

@@ -7,7 +7,9 @@ import static dev.greeter.service.attack.Http2Peer.END_STREAM;
 import static dev.greeter.service.attack.Http2Peer.FLOW_CONTROL_ERROR;
 import static dev.greeter.service.attack.Http2Peer.GREET;
 import static dev.greeter.service.attack.Http2Peer.HEADERS;
+import static dev.greeter.service.attack.Http2Peer.HEADER_TABLE_SIZE;
 import static dev.greeter.service.attack.Http2Peer.HEALTH;
+import static dev.greeter.service.attack.Http2Peer.INITIAL_WINDOW_SIZE;
 import static dev.greeter.service.attack.Http2Peer.PING;
 import static dev.greeter.service.attack.Http2Peer.REFUSED_STREAM;
 import static dev.greeter.service.attack.Http2Peer.SECRET;
@@ -18,6 +20,7 @@ import static dev.greeter.service.attack.Http2Peer.frame;
 import static dev.greeter.service.attack.Http2Peer.headerBlock;
 import static dev.greeter.service.attack.Http2Peer.message;
 import static dev.greeter.service.attack.Http2Peer.rapidResets;
+import static dev.greeter.service.attack.Http2Peer.setting;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -364,8 +367,7 @@ class DefaultLimitsIT {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void keepsNoLargeTableOfHeaders(boolean fromTheStart) throws Exception {
-    byte[] large =
-        frame(SETTINGS, 0, 0, (byte) 0, (byte) 1, (byte) 127, (byte) -1, (byte) -1, (byte) -1);
+    byte[] large = setting(HEADER_TABLE_SIZE, Integer.MAX_VALUE);
     withstands(
         strangers ->
             strangers.silent(
@@ -417,10 +419,7 @@ class DefaultLimitsIT {
             strangers.each(
                 1,
                 stranger -> {
-                  stranger.send(
-                      frame(
-                          SETTINGS, 0, 0, (byte) 0, (byte) 4, (byte) 0, (byte) 0, (byte) 0,
-                          (byte) 0));
+                  stranger.send(setting(INITIAL_WINDOW_SIZE, 0));
                   for (int stream = 1; stream < 200; stream += 2) {
                     stranger.ask(stream, HEALTH, "");
                   }

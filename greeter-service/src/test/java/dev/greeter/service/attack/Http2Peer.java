@@ -14,7 +14,10 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,8 +50,13 @@ public final class Http2Peer implements AutoCloseable {
 
   public static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
 
-  /** SETTINGS_HEADER_TABLE_SIZE of 0, so that headers can be read that come after unread ones. */
-  private static final byte[] WITHOUT_HEADER_TABLE = {0, 1, 0, 0, 0, 0};
+  /** Literals with incremental indexing (RFC 7541, 6.2.1). */
+  static final int INDEXED = 0x40;
+
+  private static final int FIRST_DYNAMIC_INDEX = 62;
+
+  public static final int HEADER_TABLE_SIZE = 1;
+  public static final int INITIAL_WINDOW_SIZE = 4;
 
   /** The well-behaved client comes from 127.0.0.1. */
   static final String ADDRESS = "127.0.0.2";
@@ -89,15 +97,39 @@ public final class Http2Peer implements AutoCloseable {
    */
   static Http2Peer silent(int port, String from, int receiveBuffer) throws IOException {
     var socket = new Socket();
-    socket.setSoTimeout(TIMEOUT_MILLIS);
-    // Each write is a segment of its own, which the service reads by itself.
-    socket.setTcpNoDelay(true);
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
-    socket.bind(new InetSocketAddress(from, 0));
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+    return connect(
+        socket,
+        new InetSocketAddress(from, 0),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+  }
+
+  private static Http2Peer connect(Socket socket, SocketAddress from, SocketAddress to)
+      throws IOException {
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    // Each write is a segment of its own, which the service reads by itself.
+    socket.setTcpNoDelay(true);
+    socket.bind(from);
+    socket.connect(to, TIMEOUT_MILLIS);
     return new Http2Peer(socket);
+  }
+
+  /** Connects from this one's address and port to another address of the service. */
+  Http2Peer twin(String to) throws IOException {
+    var twin = new Socket();
+    for (Socket each : List.of(socket, twin)) {
+      each.setReuseAddress(true);
+      each.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+    }
+    return connect(
+        twin, socket.getLocalSocketAddress(), new InetSocketAddress(to, socket.getPort()));
+  }
+
+  /** Begins TLS, before anything is sent. */
+  Http2Peer overTls() throws IOException {
+    return new Http2Peer(Tls.over(socket));
   }
 
   /** Connects, and ends the handshake. */
@@ -110,7 +142,8 @@ public final class Http2Peer implements AutoCloseable {
   /** Ends the handshake. */
   void shakeHands() throws IOException {
     send(PREFACE);
-    send(frame(SETTINGS, 0, 0, WITHOUT_HEADER_TABLE));
+    // So that headers can be read that come after unread ones.
+    send(setting(HEADER_TABLE_SIZE, 0));
     await(SETTINGS, 0);
     // Only now does what the service has set hold, such as its window.
     send(frame(SETTINGS, ACK, 0));
@@ -133,8 +166,14 @@ public final class Http2Peer implements AutoCloseable {
     return bytes.toByteArray();
   }
 
+  /** Encodes a SETTINGS frame with one setting. */
+  public static byte[] setting(int identifier, int value) {
+    byte[] payload = ByteBuffer.allocate(6).putShort((short) identifier).putInt(value).array();
+    return frame(SETTINGS, 0, 0, payload);
+  }
+
   /** Encodes the frame that opens a call; names and values of further headers alternate. */
-  static byte[] call(int stream, String method, String... headers) {
+  public static byte[] call(int stream, String method, String... headers) {
     return frame(HEADERS, END_HEADERS, stream, headerBlock(method, headers));
   }
 
@@ -151,16 +190,36 @@ public final class Http2Peer implements AutoCloseable {
   /** Encodes the headers of a call, as literals that are not indexed (RFC 7541, 6.2.2). */
   static byte[] headerBlock(String method, String... headers) {
     var bytes = new ByteArrayOutputStream();
-    header(bytes, ":method", "POST");
-    header(bytes, ":scheme", "http");
-    header(bytes, ":path", "/" + method);
-    header(bytes, ":authority", "localhost");
-    header(bytes, "content-type", "application/grpc");
-    header(bytes, "te", "trailers");
+    bytes.writeBytes(literals(0, ":method", "POST", ":scheme", "http", ":path", "/" + method));
+    bytes.writeBytes(literals(0, ":authority", "localhost"));
+    bytes.writeBytes(literals(0, "content-type", "application/grpc", "te", "trailers"));
+    bytes.writeBytes(literals(0, headers));
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Encodes headers as literals.
+   *
+   * @param representation {@link #INDEXED} for the service to keep them in its table, or else 0
+   * @param headers names and values in turn
+   */
+  static byte[] literals(int representation, String... headers) {
+    var bytes = new ByteArrayOutputStream();
     for (int i = 0; i < headers.length; i += 2) {
-      header(bytes, headers[i], headers[i + 1]);
+      bytes.write(representation);
+      string(bytes, headers[i]);
+      string(bytes, headers[i + 1]);
     }
     return bytes.toByteArray();
+  }
+
+  /** Encodes the headers that were the last in the service's table, a byte each. */
+  static byte[] indices(int headers) {
+    var bytes = new byte[headers];
+    for (int i = 0; i < headers; i++) {
+      bytes[i] = (byte) (0x80 | FIRST_DYNAMIC_INDEX + headers - 1 - i);
+    }
+    return bytes;
   }
 
   /** Encodes a big-endian number of four bytes. */
@@ -286,12 +345,6 @@ public final class Http2Peer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     socket.close();
-  }
-
-  private static void header(ByteArrayOutputStream bytes, String name, String value) {
-    bytes.write(0);
-    string(bytes, name);
-    string(bytes, value);
   }
 
   private static void string(ByteArrayOutputStream bytes, String text) {

@@ -1,5 +1,8 @@
 package dev.greeter.service.attack;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +20,8 @@ public final class Siege {
 
   /** An attack that the service has brought to a halt is not waited for. */
   private static final long MOST_MILLIS = 15_000;
+
+  static final String TELEMETRY = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
   /** The service's grace period is 3 s, the container's 5 s. */
   private static final double MOST_SECONDS_TO_STOP = 4;
@@ -37,9 +42,15 @@ public final class Siege {
 
   private Siege() {}
 
-  /** Attacks a service that has its default settings. */
+  /**
+   * Attacks a service that has its default settings, but for telemetry: with a collector that never
+   * answers it keeps the most.
+   */
   static void withstands(String name, Attack attack) throws Exception {
-    withstands(name, Map.of(), attack);
+    try (var collector = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String url = "http://127.0.0.1:" + collector.getLocalPort();
+      withstands(name, Map.of(TELEMETRY, url), attack);
+    }
   }
 
   /**
@@ -47,19 +58,32 @@ public final class Siege {
    *
    * @param name of the attack, in the table
    * @param settings environment variables of the service
+   * @param mounted directories of this machine that the service can read
    */
-  public static void withstands(String name, Map<String, String> settings, Attack attack)
+  public static void withstands(
+      String name, Map<String, String> settings, Attack attack, Path... mounted) throws Exception {
+    withstands(name, settings, strangers -> {}, attack, mounted);
+  }
+
+  /**
+   * Attacks a service.
+   *
+   * @param before what is done before there is anybody else
+   */
+  static void withstands(
+      String name, Map<String, String> settings, Attack before, Attack attack, Path... mounted)
       throws Exception {
-    try (var service = AttackedService.asShipped(settings);
-        var strangers = new Strangers(service.port())) {
+    try (var service = AttackedService.asShipped(settings, mounted);
+        var strangers = new Strangers(service.port(), service.hasTls())) {
       ServiceProcess process = service.process();
       int linesBefore = process.log().size();
       String end;
       boolean alive;
       String memory;
-      var old = Bystander.greeted(service.port());
-      var newly = Bystander.newlyGreeted(service.port());
-      var probe = Bystander.probe(service.port());
+      before.by(strangers);
+      var old = Bystander.greeted(service::channel);
+      var newly = Bystander.newlyGreeted(service::channel);
+      var probe = Bystander.probe(service::channel);
       try (old;
           newly;
           probe) {

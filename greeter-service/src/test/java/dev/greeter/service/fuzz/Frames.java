@@ -7,6 +7,8 @@ import static dev.greeter.service.attack.Http2Peer.END_HEADERS;
 import static dev.greeter.service.attack.Http2Peer.END_STREAM;
 import static dev.greeter.service.attack.Http2Peer.GOAWAY;
 import static dev.greeter.service.attack.Http2Peer.HEADERS;
+import static dev.greeter.service.attack.Http2Peer.HEADER_TABLE_SIZE;
+import static dev.greeter.service.attack.Http2Peer.INITIAL_WINDOW_SIZE;
 import static dev.greeter.service.attack.Http2Peer.PING;
 import static dev.greeter.service.attack.Http2Peer.PREFACE;
 import static dev.greeter.service.attack.Http2Peer.PRIORITY;
@@ -15,9 +17,12 @@ import static dev.greeter.service.attack.Http2Peer.RST_STREAM;
 import static dev.greeter.service.attack.Http2Peer.SETTINGS;
 import static dev.greeter.service.attack.Http2Peer.WINDOW_UPDATE;
 import static dev.greeter.service.attack.Http2Peer.frame;
+import static dev.greeter.service.attack.Http2Peer.message;
 import static dev.greeter.service.attack.Http2Peer.number;
+import static dev.greeter.service.attack.Http2Peer.setting;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.greeter.service.attack.Http2Peer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +34,9 @@ final class Frames {
   private static final int PADDED = 8;
   private static final int WITH_PRIORITY = 0x20;
   private static final int LARGEST = 16_384;
+
+  /** Nearly as many calls as a connection may have at a time. */
+  private static final int CROWDED = 98;
 
   private final Chance chance;
   private final List<byte[]> sent = new ArrayList<>();
@@ -49,6 +57,37 @@ final class Frames {
     return frames.sent;
   }
 
+  /** Returns what each connection of a crowd sends: the same request again and again. */
+  static List<byte[]> ofCrowd(Chance chance) {
+    var frames = new Frames(chance);
+    frames.sent.add(PREFACE);
+    frames.sent.add(setting(INITIAL_WINDOW_SIZE, chance.oneOf(2, 0, 1, 65_535)));
+    byte[] request = Headers.withoutSecret(chance);
+    byte[] trailers = chance.oneOf(2, Headers.trailers(chance), Headers.withoutSecret(chance));
+    int flags = END_HEADERS | chance.oneOf(3, END_STREAM, 0);
+    for (int stream = 1; stream < 2 * CROWDED; stream += 2) {
+      frames.sent.add(frame(HEADERS, flags, stream, request));
+      if (flags == END_HEADERS) {
+        frames.sent.add(frame(HEADERS, END_HEADERS | END_STREAM, stream, trailers));
+      }
+    }
+    return frames.sent;
+  }
+
+  /** Returns what a client sends that holds calls, with a secret that is revoked meanwhile. */
+  static List<byte[]> ofHolder(Chance chance) {
+    var frames = new Frames(chance);
+    frames.sent.add(PREFACE);
+    frames.sent.add(setting(HEADER_TABLE_SIZE, chance.oneOf(2, 4_096, -1)));
+    for (int stream = 1; stream < 2 * CROWDED; stream += 2) {
+      String method = chance.of("tutorial.Greeter/Chat", "grpc.health.v1.Health/Watch");
+      String secret = chance.oneOf(9, Headers.REVOKED, Headers.SECRET, "");
+      frames.sent.add(Http2Peer.call(stream, method, "authorization", secret));
+      frames.data(stream, chance.oneOf(9, 0, END_STREAM), message(false, 0));
+    }
+    return frames.sent;
+  }
+
   private void begin() {
     byte[] http1 = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII);
     byte[] tls = {22, 3, 1, 0, 100, 1, 0, 0, 96, 3, 3};
@@ -56,6 +95,12 @@ final class Frames {
     sent.add(chance.oneOf(15, PREFACE, http1, tls, cut, chance.bytes(64), new byte[0]));
     if (!chance.one(15)) {
       sent.add(settings());
+    }
+    if (chance.one(5)) {
+      sent.add(setting(INITIAL_WINDOW_SIZE, chance.oneOf(3, 0, 1)));
+    }
+    if (chance.one(10)) {
+      sent.add(setting(HEADER_TABLE_SIZE, chance.oneOf(3, -1, 0, 1 << 20)));
     }
     if (!chance.one(6)) {
       sent.add(frame(SETTINGS, ACK, 0));
@@ -84,7 +129,7 @@ final class Frames {
   private void call() {
     int stream = chance.oneOf(30, nextStream, stream());
     nextStream += 2;
-    headers(stream, chance.one(20) ? END_STREAM : 0);
+    headers(stream, chance.one(20) ? END_STREAM : 0, request());
     for (int i = chance.oneOf(3, 1, 0, 3); i > 0; i--) {
       data(stream, 0, Messages.some(chance));
     }
@@ -95,13 +140,16 @@ final class Frames {
       sent.add(frame(RST_STREAM, 0, stream, number(8)));
     }
     if (chance.one(15)) {
-      headers(stream, END_STREAM);
+      headers(stream, END_STREAM, chance.oneOf(2, request(), Headers.trailers(chance)));
     }
   }
 
+  private byte[] request() {
+    return chance.one(6) ? Headers.withoutSecret(chance) : Headers.block(chance);
+  }
+
   /** Headers in one frame, or in several, into which another may be put, or of which one lacks. */
-  private void headers(int stream, int flags) {
-    byte[] block = Headers.block(chance);
+  private void headers(int stream, int flags, byte[] block) {
     int pieces = chance.oneOf(6, 1, 2, 3, 20);
     int size = Math.min(LARGEST, block.length / pieces + 1);
     for (int from = 0; from < block.length; from += size) {

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class Fuzzer {
 
   /** They take some ten seconds, which is less than a siege may last. */
-  private static final int SESSIONS = 250;
+  private static final int SESSIONS = 120;
 
   /** Each is a siege of its own. */
   private static final int MOST_TRIALS = 80;
@@ -55,11 +55,21 @@ final class Fuzzer {
 
   /** Returns which promises a service has not kept. */
   private static String broken(String name, List<Step> steps) throws Exception {
+    Path directory = Files.createTempDirectory("fuzz");
+    Path clients = directory.resolve("clients");
+    Player.restore(clients);
     try {
-      Siege.withstands(name, Headers.ACCEPTED, strangers -> Player.play(strangers.port(), steps));
+      Siege.withstands(
+          name,
+          Headers.accepted(clients),
+          strangers -> Player.play(strangers.port(), clients, steps),
+          directory);
       return "";
     } catch (AssertionError e) {
       return String.valueOf(e.getMessage());
+    } finally {
+      Files.delete(clients);
+      Files.delete(directory);
     }
   }
 

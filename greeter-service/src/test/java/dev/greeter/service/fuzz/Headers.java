@@ -3,6 +3,7 @@ package dev.greeter.service.fuzz;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,8 @@ final class Headers {
   /** What the service accepts, and must not show; the well-behaved clients have another. */
   static final String SECRET = "marker-of-the-secret";
 
-  /** The settings of a service that does. */
-  static final Map<String, String> ACCEPTED = Map.of("GREETER_AUTH_PREVIOUS_VALUE", SECRET);
+  /** The secret of a client that is revoked between the sessions, and restored later. */
+  static final String REVOKED = "marker-of-a-secret-that-is-revoked";
 
   private static final String[] METHODS = {
     "tutorial.Greeter/Greet",
@@ -64,13 +65,48 @@ final class Headers {
 
   private Headers() {}
 
+  /** Returns the settings of a service that accepts both, and can be reached at all addresses. */
+  static Map<String, String> accepted(Path clients) {
+    return Map.of(
+        "GREETER_AUTH_PREVIOUS_VALUE",
+        SECRET,
+        "GREETER_AUTH_CLIENTS_FILE",
+        clients.toString(),
+        "GRPC_SERVER_ADDRESS",
+        "*");
+  }
+
   /** Encodes a block. */
   static byte[] block(Chance chance) {
+    List<String[]> fields = fields(chance);
+    if (chance.one(2)) {
+      String almost = SECRET.substring(chance.below(SECRET.length()));
+      String secret = chance.of(SECRET, REVOKED);
+      add(chance, fields, "authorization", chance.oneOf(4, secret, almost, "", SECRET + SECRET));
+    }
+    return block(chance, fields);
+  }
+
+  /** Encodes a block without a secret, most often of what is not a gRPC call. */
+  static byte[] withoutSecret(Chance chance) {
+    List<String[]> fields = fields(chance);
+    String odd = chance.of(":path", ":method", "content-type", "");
+    String value = "x".repeat(chance.oneOf(2, 7_400, 3_800, 300, 1));
+    fields.replaceAll(field -> field[0].equals(odd) ? new String[] {odd, value} : field);
+    return block(chance, fields);
+  }
+
+  /** Encodes a block that begins with no pseudo-header, as trailers do. */
+  static byte[] trailers(Chance chance) {
+    return block(chance, more(chance));
+  }
+
+  private static byte[] block(Chance chance, List<String[]> fields) {
     var bytes = new ByteArrayOutputStream();
     if (chance.one(12)) {
       quirk(chance, bytes);
     }
-    for (String[] field : fields(chance)) {
+    for (String[] field : fields) {
       field(chance, bytes, field[0], field[1]);
       if (chance.one(120)) {
         quirk(chance, bytes);
@@ -91,16 +127,18 @@ final class Headers {
     add(chance, fields, ":authority", chance.oneOf(12, "localhost", "", "a,b", "\u0000", "[::1"));
     add(chance, fields, "content-type", chance.oneOf(20, "application/grpc", "", "text/plain"));
     add(chance, fields, "te", "trailers");
-    if (chance.one(2)) {
-      String almost = SECRET.substring(chance.below(SECRET.length()));
-      add(chance, fields, "authorization", chance.oneOf(4, SECRET, almost, "", SECRET + SECRET));
+    fields.addAll(more(chance));
+    if (chance.one(15)) {
+      fields.add(fields.remove(0));
     }
+    return fields;
+  }
+
+  private static List<String[]> more(Chance chance) {
+    List<String[]> fields = new ArrayList<>();
     for (int i = chance.below(4); i > 0; i--) {
       String[] more = MORE[chance.below(MORE.length)];
       add(chance, fields, more[0], more[1 + chance.below(more.length - 1)]);
-    }
-    if (chance.one(15)) {
-      fields.add(fields.remove(0));
     }
     return fields;
   }

@@ -1,11 +1,13 @@
 package dev.greeter.service.fuzz;
 
+import dev.greeter.service.attack.SecretsFile;
 import dev.greeter.service.fuzz.Step.Action;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +26,20 @@ final class Player implements AutoCloseable {
   private final Map<Integer, SocketChannel> readers = new HashMap<>();
   private final ByteBuffer answers = ByteBuffer.allocate(64 * 1024);
   private final int port;
+  private final Path clients;
 
-  private Player(int port) {
+  private Player(int port, Path clients) {
     this.port = port;
+    this.clients = clients;
   }
 
-  /** Plays sessions. */
-  static void play(int port, List<Step> steps) throws InterruptedException {
-    try (var player = new Player(port)) {
+  /**
+   * Plays sessions.
+   *
+   * @param clients the file of named secrets that the service follows
+   */
+  static void play(int port, Path clients, List<Step> steps) throws InterruptedException {
+    try (var player = new Player(port, clients)) {
       player.play(steps);
     }
   }
@@ -52,14 +60,16 @@ final class Player implements AutoCloseable {
   }
 
   private void play(Step step) throws IOException, InterruptedException {
-    if (step.action() == Action.PAUSE) {
-      Thread.sleep(step.millis());
-      return;
+    switch (step.action()) {
+      case PAUSE -> Thread.sleep(step.millis());
+      case OPEN, OPEN_DEAF, OPEN_TWIN -> open(step.connection(), step.action());
+      case REVOKE -> SecretsFile.write(clients, SecretsFile.ADA);
+      case RESTORE -> restore(clients);
+      default -> use(step);
     }
-    if (step.action() == Action.OPEN || step.action() == Action.OPEN_DEAF) {
-      open(step.connection(), step.action() == Action.OPEN);
-      return;
-    }
+  }
+
+  private void use(Step step) throws IOException, InterruptedException {
     SocketChannel connection = connections.get(step.connection());
     if (connection == null) {
       return;
@@ -75,18 +85,34 @@ final class Player implements AutoCloseable {
     }
   }
 
-  private void open(int number, boolean reads) throws IOException {
+  /** Has the file name all clients, as it does at first. */
+  static void restore(Path clients) throws IOException {
+    SecretsFile.write(clients, SecretsFile.ADA, "mallory " + Headers.REVOKED);
+  }
+
+  private void open(int number, Action action) throws IOException {
     forget(number);
+    boolean reads = action != Action.OPEN_DEAF;
+    SocketChannel before = action == Action.OPEN_TWIN ? connections.get(number - 1) : null;
     var connection = SocketChannel.open();
+    connections.put(number, connection);
     connection.setOption(StandardSocketOptions.TCP_NODELAY, true);
     if (!reads) {
       connection.setOption(StandardSocketOptions.SO_RCVBUF, LITTLE_ROOM);
     }
-    // The well-behaved clients come from 127.0.0.1.
-    connection.bind(new InetSocketAddress("127.0.0." + (2 + number % 4), 0));
-    connection.connect(new InetSocketAddress("127.0.0.1", port));
+    if (before == null) {
+      // The well-behaved clients come from 127.0.0.1.
+      connection.bind(new InetSocketAddress("127.0.0." + (2 + number % 4), 0));
+      connection.connect(new InetSocketAddress("127.0.0.1", port));
+    } else {
+      for (SocketChannel each : List.of(before, connection)) {
+        each.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        each.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
+      connection.bind(before.getLocalAddress());
+      connection.connect(new InetSocketAddress("127.0.0.2", port));
+    }
     connection.configureBlocking(false);
-    connections.put(number, connection);
     if (reads) {
       readers.put(number, connection);
     }

@@ -12,17 +12,70 @@ final class Sessions {
 
   private Sessions() {}
 
-  /** Makes the sessions of so many seeds, of which each ends all connections that it has opened. */
+  /** The number of the first connection that is there all the while; others have smaller ones. */
+  private static final int FIRST_HOLDER = 100;
+
+  private static final int HOLDERS = 4;
+
+  /**
+   * Makes the sessions of so many seeds, of which each ends all connections that it has opened.
+   * Beside them a client holds calls on connections that last, is revoked, and makes more.
+   */
   static List<Step> of(long firstSeed, int seeds) {
+    List<Queue<Step>> holders = new ArrayList<>();
+    for (int i = 0; i < HOLDERS; i++) {
+      holders.add(holder(new Chance(firstSeed + i), FIRST_HOLDER + i));
+    }
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < seeds; i++) {
       steps.addAll(of(firstSeed + i));
+      for (Queue<Step> holder : holders) {
+        for (int more = holder.size() / (seeds - i); more > 0; more--) {
+          steps.add(holder.remove());
+        }
+      }
+      if (i == seeds / 3) {
+        steps.add(Step.of(0, Action.REVOKE));
+      }
+      if (i == seeds * 2 / 3) {
+        steps.add(Step.of(0, Action.RESTORE));
+      }
+    }
+    return steps;
+  }
+
+  private static Queue<Step> holder(Chance chance, int number) {
+    Queue<Step> steps = new ArrayDeque<>();
+    steps.add(Step.of(number, Action.OPEN));
+    Frames.ofHolder(chance).forEach(bytes -> steps.add(Step.send(number, bytes)));
+    steps.add(Step.of(number, Action.CLOSE));
+    return steps;
+  }
+
+  /** Many connections that do the same at the same time, and hold on to it. */
+  private static List<Step> crowd(Chance chance) {
+    int connections = chance.oneOf(2, 60, 10, 100);
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < connections; i++) {
+      steps.add(Step.of(i, Action.OPEN));
+    }
+    for (byte[] bytes : Frames.ofCrowd(chance)) {
+      for (int i = 0; i < connections; i++) {
+        steps.add(Step.send(i, bytes));
+      }
+    }
+    steps.add(Step.pause(1_000));
+    for (int i = 0; i < connections; i++) {
+      steps.add(Step.of(i, Action.CLOSE));
     }
     return steps;
   }
 
   private static List<Step> of(long seed) {
     var chance = new Chance(seed);
+    if (chance.one(30)) {
+      return crowd(chance);
+    }
     List<Queue<Step>> connections = new ArrayList<>();
     for (int i = chance.oneOf(8, 1 + chance.below(3), 12, 25); i > 0; i--) {
       connections.add(connection(chance, connections.size()));
@@ -47,7 +100,7 @@ final class Sessions {
 
   private static Queue<Step> connection(Chance chance, int number) {
     Queue<Step> steps = new ArrayDeque<>();
-    steps.add(Step.of(number, chance.oneOf(10, Action.OPEN, Action.OPEN_DEAF)));
+    steps.add(Step.of(number, chance.oneOf(5, Action.OPEN, Action.OPEN_DEAF, Action.OPEN_TWIN)));
     int clean = chance.oneOf(2, 40, 1_000_000, 8);
     for (byte[] bytes : Frames.ofConnection(chance)) {
       for (byte[] piece : changed(chance, clean, bytes)) {

@@ -20,6 +20,8 @@ record Step(int connection, Action action, byte[] bytes, int millis) {
     OPEN,
     /** Connect with little room for answers, and read nothing. */
     OPEN_DEAF,
+    /** Connect from the port of the connection before to another address of the service. */
+    OPEN_TWIN,
     /** Send bytes, whatever they are. */
     SEND,
     /** End what is sent, and go on reading. */
@@ -28,6 +30,10 @@ record Step(int connection, Action action, byte[] bytes, int millis) {
     CLOSE,
     /** Go away with a reset. */
     RESET,
+    /** Take a client out of the file of named secrets. */
+    REVOKE,
+    /** Put it back. */
+    RESTORE,
     /** Wait. */
     PAUSE
   }
