@@ -29,7 +29,13 @@ final class AccessLogInterceptor implements ServerInterceptor {
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
     var logged = new LoggedCall<>(call, headers.get(TRACEPARENT), log.now());
-    return new SimpleForwardingServerCallListener<>(start(logged, headers, next)) {
+    ServerCall.Listener<ReqT> listener = start(logged, headers, next);
+    if (logged.isClosed()) {
+      end(
+          logged,
+          Code.UNKNOWN); // Armeria says nothing of the end of a call that closed this early.
+    }
+    return new SimpleForwardingServerCallListener<>(listener) {
       @Override
       public void onMessage(ReqT message) {
         logged.requests++;
@@ -38,7 +44,7 @@ final class AccessLogInterceptor implements ServerInterceptor {
 
       @Override
       public void onComplete() {
-        log.ended(logged, logged.statusOr(Code.UNKNOWN));
+        end(logged, Code.UNKNOWN);
         super.onComplete();
       }
 
@@ -46,10 +52,17 @@ final class AccessLogInterceptor implements ServerInterceptor {
       public void onCancel() {
         Deadline deadline = Context.current().getDeadline();
         boolean late = deadline != null && deadline.isExpired();
-        log.ended(logged, logged.statusOr(late ? Code.DEADLINE_EXCEEDED : Code.CANCELLED));
+        end(logged, late ? Code.DEADLINE_EXCEEDED : Code.CANCELLED);
         super.onCancel();
       }
     };
+  }
+
+  private void end(LoggedCall<?, ?> call, Code otherwise) {
+    if (!call.ended) {
+      call.ended = true;
+      log.ended(call, call.statusOr(otherwise));
+    }
   }
 
   /** Lets the check, which is further in, say whose call it is. */

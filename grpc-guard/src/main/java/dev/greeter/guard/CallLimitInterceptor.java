@@ -113,6 +113,9 @@ final class CallLimitInterceptor implements ServerInterceptor {
       ended(limited); // gRPC has no listener to tell of the end of this call.
       throw e;
     }
+    if (!limited.isOpen() && peer.address() == null) {
+      ended(limited); // Armeria says nothing of the end of a call that closed this early.
+    }
     return new SimpleForwardingServerCallListener<>(handler) {
       @Override
       public void onMessage(ReqT message) {

@@ -80,6 +80,26 @@ public final class Guard implements AutoCloseable {
         });
   }
 
+  /**
+   * gRPC's Netty transports log a stack trace for each connection that does not become HTTP/2, such
+   * as a request of HTTP/1 or a failed TLS handshake (1.63 to 1.85); at {@code FINE} they still do.
+   */
+  private static final List<java.util.logging.Logger> LOGGERS_OF_CONNECTIONS =
+      Stream.of("", "shaded.io.grpc.netty.")
+          .map(
+              shaded ->
+                  java.util.logging.Logger.getLogger(
+                      "io.grpc.netty." + shaded + "NettyServerTransport.connections"))
+          .toList();
+
+  static {
+    LOGGERS_OF_CONNECTIONS.forEach(
+        logger ->
+            logger.setFilter(
+                line ->
+                    line.getThrown() == null || logger.isLoggable(java.util.logging.Level.FINE)));
+  }
+
   private final Builder settings;
   private final ServicePolicies policies;
   private final ServerInterceptor beforeCheck;

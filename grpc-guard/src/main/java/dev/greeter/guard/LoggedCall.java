@@ -23,12 +23,18 @@ final class LoggedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Res
   int requests;
   int responses;
   @Nullable Client client;
+  boolean ended;
   private @Nullable Code status;
 
   LoggedCall(ServerCall<ReqT, RespT> delegate, @Nullable String traceparent, long startedAt) {
     super(delegate);
     this.traceparent = traceparent;
     this.startedAt = startedAt;
+  }
+
+  /** Returns whether the service has closed it. */
+  boolean isClosed() {
+    return status != null;
   }
 
   /** Returns the status that the service gave, or another one if it gave none. */

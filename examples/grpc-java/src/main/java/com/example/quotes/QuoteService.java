@@ -1,5 +1,6 @@
 package com.example.quotes;
 
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Random;
@@ -10,7 +11,9 @@ final class QuoteService extends QuotesGrpc.QuotesImplBase {
   @Override
   public void stream(StreamRequest request, StreamObserver<Quote> client) {
     if (request.getSymbol().isEmpty()) {
-      throw new IllegalArgumentException("symbol must not be empty");
+      client.onError(
+          Status.INVALID_ARGUMENT.withDescription("symbol must not be empty").asRuntimeException());
+      return;
     }
     var quotes = (ServerCallStreamObserver<Quote>) client;
     var quote = Quote.newBuilder().setSymbol(request.getSymbol());

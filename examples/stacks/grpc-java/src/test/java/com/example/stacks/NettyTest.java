@@ -1,0 +1,14 @@
+package com.example.stacks;
+
+import io.grpc.ServerBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+class NettyTest extends GrpcJavaTest {
+  @Override
+  ServerBuilder<?> builder() {
+    return NettyServerBuilder.forAddress(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+}
