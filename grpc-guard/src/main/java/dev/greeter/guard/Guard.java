@@ -26,8 +26,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.logging.Filter;
-import java.util.stream.Stream;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,46 +60,34 @@ public final class Guard implements AutoCloseable {
 
   static final String HEALTH = "grpc.health.v1.Health";
 
-  /**
-   * gRPC parses requests in front of all interceptors, ends the call of a malformed one with {@code
-   * UNKNOWN}, and logs a stack trace (1.63 to 1.85), with which anybody could fill the log through
-   * a service that is open.
-   */
-  private static final List<java.util.logging.Logger> LOGGERS_OF_MALFORMED_REQUESTS =
-      Stream.of("SerializingExecutor", "SerializeReentrantCallsDirectExecutor")
-          .map(name -> java.util.logging.Logger.getLogger("io.grpc.internal." + name))
-          .toList();
+  /** JUL forgets loggers that nobody keeps, and their filters with them. */
+  private static final List<java.util.logging.Logger> FILTERED = new ArrayList<>();
 
   static {
-    LOGGERS_OF_MALFORMED_REQUESTS.forEach(
-        logger -> {
-          Filter others = logger.getFilter();
-          logger.setFilter(
-              line ->
-                  !(line.getThrown() instanceof StatusRuntimeException e
-                          && e.getCause() instanceof IOException)
-                      && (others == null || others.isLoggable(line)));
-        });
+    // gRPC (1.63 to 1.85) parses requests in front of all interceptors, ends the call of a
+    // malformed
+    // one with UNKNOWN, and logs a stack trace: anybody could fill the log through an open service.
+    Predicate<LogRecord> malformed =
+        line ->
+            line.getThrown() instanceof StatusRuntimeException e
+                && e.getCause() instanceof IOException;
+    leaveOut("io.grpc.internal.SerializingExecutor", malformed);
+    leaveOut("io.grpc.internal.SerializeReentrantCallsDirectExecutor", malformed);
+    // Another for each connection that does not become HTTP/2, such as a request of HTTP/1. At FINE
+    // they are still logged.
+    Predicate<LogRecord> failed =
+        line ->
+            line.getThrown() != null
+                && !java.util.logging.Logger.getLogger(line.getLoggerName()).isLoggable(Level.FINE);
+    leaveOut("io.grpc.netty.NettyServerTransport.connections", failed);
+    leaveOut("io.grpc.netty.shaded.io.grpc.netty.NettyServerTransport.connections", failed);
   }
 
-  /**
-   * gRPC's Netty transports log a stack trace for each connection that does not become HTTP/2, such
-   * as a request of HTTP/1 or a failed TLS handshake (1.63 to 1.85); at {@code FINE} they still do.
-   */
-  private static final List<java.util.logging.Logger> LOGGERS_OF_CONNECTIONS =
-      Stream.of("", "shaded.io.grpc.netty.")
-          .map(
-              shaded ->
-                  java.util.logging.Logger.getLogger(
-                      "io.grpc.netty." + shaded + "NettyServerTransport.connections"))
-          .toList();
-
-  static {
-    LOGGERS_OF_CONNECTIONS.forEach(
-        logger ->
-            logger.setFilter(
-                line ->
-                    line.getThrown() == null || logger.isLoggable(java.util.logging.Level.FINE)));
+  private static void leaveOut(String logger, Predicate<LogRecord> lines) {
+    var jul = java.util.logging.Logger.getLogger(logger);
+    Filter others = jul.getFilter();
+    jul.setFilter(line -> !lines.test(line) && (others == null || others.isLoggable(line)));
+    FILTERED.add(jul);
   }
 
   private final Builder settings;
