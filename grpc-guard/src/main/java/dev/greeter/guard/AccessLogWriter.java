@@ -81,7 +81,9 @@ final class AccessLogWriter {
             + facts.entrySet().stream().map(Map.Entry::toString).collect(joining(" "));
     if (FLUENT) {
       LoggingEventBuilder event = log.atInfo();
-      facts.forEach(event::addKeyValue);
+      for (var fact : facts.entrySet()) {
+        event = event.addKeyValue(fact.getKey(), fact.getValue());
+      }
       event.log(line);
     } else {
       log.info(line);

@@ -4,6 +4,7 @@ import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import java.net.SocketAddress;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -102,8 +103,8 @@ public class Peer {
   }
 
   /** Tells whether it is from an address, as {@link PeerAddress} tells them apart. */
-  final boolean isFrom(Object other) {
-    return other.equals(address);
+  final boolean isFrom(@Nullable Object other) {
+    return Objects.equals(address, other);
   }
 
   /** Returns how many guarded calls are open from its address. */

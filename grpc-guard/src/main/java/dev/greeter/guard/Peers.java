@@ -7,7 +7,6 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -91,8 +90,7 @@ public final class Peers<P extends Peer> {
     @Nullable Object address = newcomer.address();
     boolean full = addresses.connections(address) >= maxPerAddress;
     if ((full || connected.size() >= max)
-        && !disconnect(
-            strangers.takeOldest(0, peer -> !full || Objects.equals(peer.address(), address)))) {
+        && !disconnect(strangers.takeOldest(0, peer -> !full || peer.isFrom(address)))) {
       ended.incrementAndGet();
       return false;
     }

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -72,7 +71,7 @@ final class Strangers<T> implements Iterable<T> {
     var most = Collections.max(counts.entrySet(), Map.Entry.comparingByValue());
     // With few each, it may be the address of those who come and go as they should.
     boolean greedy = most.getValue() > max / 10;
-    return takeOldest(0, peer -> !greedy || Objects.equals(peer.address(), most.getKey()));
+    return takeOldest(0, peer -> !greedy || peer.isFrom(most.getKey()));
   }
 
   /**

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /** Of whatever address a connection comes from. */
 class PeerAddressFuzzTest {
@@ -58,6 +59,6 @@ class PeerAddressFuzzTest {
   }
 
   private static Object key(InetAddress address) {
-    return PeerAddress.of(new InetSocketAddress(address, 1));
+    return Objects.requireNonNull(PeerAddress.of(new InetSocketAddress(address, 1)));
   }
 }

@@ -6,6 +6,7 @@ import io.grpc.inprocess.InProcessSocketAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,7 +29,8 @@ class PeerAddressTest {
   })
   void isAnAddressOrANetworkOf64Bits(String one, String other, boolean same)
       throws UnknownHostException {
-    assertThat(PeerAddress.of(peer(one, 1)).equals(PeerAddress.of(peer(other, 2)))).isEqualTo(same);
+    Object key = Objects.requireNonNull(PeerAddress.of(peer(one, 1)));
+    assertThat(key.equals(PeerAddress.of(peer(other, 2)))).isEqualTo(same);
   }
 
   @Test
