@@ -1,4 +1,4 @@
-/** The gRPC service that greets whoever knows the shared secret. */
+/** The gRPC service that greets callers that know the shared secret. */
 @NullMarked
 package dev.greeter.service;
 

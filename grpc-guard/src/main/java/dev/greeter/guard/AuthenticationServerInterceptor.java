@@ -29,8 +29,8 @@ final class AuthenticationServerInterceptor implements ServerInterceptor {
       Status.UNAUTHENTICATED.withDescription("Access denied!");
 
   /**
-   * As many as proxies may have added. Each costs a digest, and whoever has no secret could send
-   * some hundreds in as many bytes.
+   * As many as proxies may have added. Each costs a digest, and a caller without the secret could
+   * send some hundreds in as many bytes.
    */
   private static final int MAX_VALUES = 4;
 

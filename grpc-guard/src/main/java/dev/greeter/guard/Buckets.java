@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Their number is bounded. A bucket is forgotten when it would be full again, which changes
  * nothing for its caller. While there are as many as may be, further callers have one bucket
- * between them. None is evicted for another: whoever has addresses without end could otherwise wash
+ * between them. None is evicted for another: a caller with endless addresses could otherwise wash
  * an empty bucket away with them. The price is that they can spoil the shared one for newcomers.
  */
 final class Buckets {

@@ -6,7 +6,7 @@ import java.time.Duration;
 /** How often each caller may call. */
 final class CallRate {
 
-  /** The longest queue of callers that are to come back; whoever is beyond it is told its end. */
+  /** The longest queue of callers that are to come back; one beyond it comes back at its end. */
   private static final int MAX_WAIT_SECONDS = 10;
 
   private final Buckets calls;
@@ -17,7 +17,7 @@ final class CallRate {
    *
    * @param perSecond calls in a second, on average
    * @param burst calls at once after a rest
-   * @param maxCallers how many are told apart
+   * @param maxCallers how many are tracked separately
    */
   CallRate(int perSecond, int burst, int maxCallers, TimeMeter clock) {
     Duration second = Duration.ofSeconds(1);
@@ -26,7 +26,7 @@ final class CallRate {
     this.returns = new Buckets(perSecond, second, places, maxCallers, clock);
   }
 
-  /** Tells whether a call of somebody may pass. */
+  /** Returns whether a call may pass. */
   boolean allows(Object caller) {
     return calls.of(caller).tryConsume(1);
   }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A secret that is accepted.
  *
- * @param digest its SHA-256; whoever sends it is known by that, and it cannot be shown
+ * @param digest its SHA-256; a caller is known by that, and it cannot be printed
  * @param client whose it is; null if it has no name
  * @param previous whether it is to go: there is a newer one beside it
  * @param until when it ends; null if it does not

@@ -58,12 +58,12 @@ final class LimitedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
     requestComplete = true;
   }
 
-  /** Tells whether anything still comes of what the client sends. */
+  /** Returns whether the handler still gets what the client sends. */
   boolean isOpen() {
     return !closed;
   }
 
-  /** Tells whether another than its handler has ended it. */
+  /** Returns whether another than its handler has ended it. */
   boolean wasEnded() {
     return ended;
   }

@@ -20,7 +20,7 @@ public class Peer {
   @Grpc.TransportAttr
   public static final Attributes.Key<Peer> KEY = Attributes.Key.create("dev.greeter.guard.peer");
 
-  /** Stands for whoever has no connection, within the process; never more than a stranger. */
+  /** Stands for all callers without a connection; it is never authenticated. */
   private static final Peer INSIDE = new Peer(null);
 
   private final @Nullable SocketAddress from;
@@ -102,7 +102,7 @@ public class Peer {
     return address;
   }
 
-  /** Tells whether it is from an address, as {@link PeerAddress} tells them apart. */
+  /** Returns whether it is from an address, as {@link PeerAddress} separates them. */
   final boolean isFrom(@Nullable Object other) {
     return Objects.equals(address, other);
   }

@@ -120,7 +120,7 @@ public final class Peers<P extends Peer> {
   /**
    * Tells gRPC, and with it the calls, whose a connection is.
    *
-   * @param ready is told of a peer when HTTP/2 with it has begun
+   * @param ready is notified of a peer when HTTP/2 with it has begun
    */
   public ServerTransportFilter filter(Consumer<P> ready) {
     return new ServerTransportFilter() {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While the peer does not read, what is merged goes in a buffer of its own size: 9 bytes would
  * otherwise occupy 16 KB for as long as the peer likes, as those of a TLS record do. A peer for
- * which too many writes wait loses its connection: each of them is kept by whoever waits for it.
+ * which too many writes wait loses its connection: each of them is kept by its writer.
  */
 final class WriteMerger extends ChannelOutboundHandlerAdapter {
 

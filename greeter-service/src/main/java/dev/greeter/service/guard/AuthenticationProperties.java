@@ -50,8 +50,8 @@ record AuthenticationProperties(
    * Reads the secrets, not as {@code @ConfigurationProperties}: they are taken as they stand, and
    * those have what looks like a placeholder replaced, or printed if that fails.
    *
-   * <p>The demonstration value counts no longer once there are secrets with names, or everybody
-   * would still get in; another one counts beside them.
+   * <p>The demonstration value is no longer accepted once there are secrets with names, or
+   * everybody would still get in; another one counts beside them.
    *
    * @param environment where the application has its properties
    * @throws InvalidSettingException if a header cannot carry one, or a file cannot be used

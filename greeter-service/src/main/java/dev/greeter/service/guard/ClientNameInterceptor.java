@@ -8,8 +8,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 
 /**
- * Tells whoever calls with a secret that has a name as whom it is known: by {@code greeter-client},
- * in the headers of each answer.
+ * Returns to a caller whose secret has a name as whom it is known: by {@code greeter-client}, in
+ * the headers of each answer.
  */
 final class ClientNameInterceptor implements ServerInterceptor {
 

@@ -1,4 +1,4 @@
-/** What whoever starts the service is told of a setting that cannot be used. */
+/** The messages for a setting that cannot be used. */
 @NullMarked
 package dev.greeter.service.settings;
 

@@ -1,4 +1,4 @@
-/** Metrics and traces for whoever watches the service, over OTLP. */
+/** Metrics and traces, over OTLP. */
 @NullMarked
 package dev.greeter.service.telemetry;
 

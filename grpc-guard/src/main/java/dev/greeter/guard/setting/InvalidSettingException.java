@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The name of a setting is that of a property, such as {@code greeter.auth.value}, for which an
  * environment variable stands, {@code GREETER_AUTH_VALUE}; one without a dot is a part of some
- * setting that whoever reads it knows, see {@link #under}.
+ * setting that its reader knows, see {@link #under}.
  */
 public final class InvalidSettingException extends IllegalArgumentException {
 
