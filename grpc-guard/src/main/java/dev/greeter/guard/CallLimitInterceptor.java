@@ -206,8 +206,22 @@ final class CallLimitInterceptor implements ServerInterceptor {
       } else if (call.proof != null && !call.peer.isAccepted()) {
         call.peer.accept(call.proof); // Of several callers on its connection another has lost his.
       }
+      endIfGone(call);
     }
-    begunByStrangers.forEach(call -> call.peer.recheck());
+    for (LimitedCall<?, ?> call : begunByStrangers) {
+      call.peer.recheck();
+      endIfGone(call);
+    }
+  }
+
+  /**
+   * Gives back the place of a call whose end gRPC has not reported: as of 1.85 it forgets a call
+   * when more headers come on its stream, and one whose outer interceptor has thrown.
+   */
+  private void endIfGone(LimitedCall<?, ?> call) {
+    if (call.peer.isGone()) {
+      ended(call);
+    }
   }
 
   private static void endTooLong(CallPolicy policy, Iterable<LimitedCall<?, ?>> calls) {

@@ -28,6 +28,7 @@ public class Peer {
   // Shared by all peers of the address once one of them is admitted.
   private AtomicInteger callsOfAddress = new AtomicInteger();
   private volatile @Nullable BooleanSupplier proof;
+  private volatile boolean gone;
   private int openCalls;
   private long idleSince = System.nanoTime();
 
@@ -90,6 +91,16 @@ public class Peer {
       proof = null;
       idleSince = System.nanoTime();
     }
+  }
+
+  /** Notes that its connection has ended. */
+  final void leave() {
+    gone = true;
+  }
+
+  /** Returns whether its connection has ended, and with it all of its calls. */
+  final boolean isGone() {
+    return gone;
   }
 
   /** Returns the address of its connection, the very object that its transport has. */

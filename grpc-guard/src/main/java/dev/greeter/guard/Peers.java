@@ -105,6 +105,7 @@ public final class Peers<P extends Peer> {
     strangers.remove(peer);
     connected.remove(peer.from(), peer);
     addresses.end(peer);
+    peer.leave();
   }
 
   /** Returns how many are connected. */
@@ -166,6 +167,7 @@ public final class Peers<P extends Peer> {
         Peer peer = attributes == null ? null : attributes.get(OWN);
         if (peer != null) {
           addresses.end(peer);
+          peer.leave();
         }
       }
     };

@@ -231,6 +231,15 @@ class CallLimitInterceptorTest {
     assertThat(answered(open(MethodType.UNARY)).getCode()).isEqualTo(Code.OK);
   }
 
+  /** gRPC forgets one when more headers come on its stream. */
+  @Test
+  void keepsNoPlaceForACallWhoseConnectionHasEnded() {
+    open(MethodType.BIDI_STREAMING);
+    Awaitility.await().until(() -> interceptor.open() == 1);
+    peer.leave();
+    Awaitility.await().until(() -> interceptor.open() == 0);
+  }
+
   /** As of one that all clients share, which {@link Client#KEY} says nothing of. */
   @Test
   void endsTheCallsOfAConnectionWhoseSecretIsGone() {

@@ -2,7 +2,6 @@ package dev.greeter.service.connection;
 
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
@@ -30,18 +29,18 @@ final class FrameGuard extends Http2FrameListenerDecorator {
   private static final AsciiString GRPC = AsciiString.cached("application/grpc");
   private static final AsciiString HOST = AsciiString.cached("host");
 
-  private final Http2ConnectionEncoder encoder;
+  private final Http2ConnectionHandler http2;
   private int settings;
 
-  private FrameGuard(Http2FrameListener grpc, Http2ConnectionEncoder encoder) {
+  private FrameGuard(Http2FrameListener grpc, Http2ConnectionHandler http2) {
     super(grpc);
-    this.encoder = encoder;
+    this.http2 = http2;
   }
 
   /** Puts the guard between a connection's frames and gRPC; the first SETTINGS have been read. */
   static void install(Http2ConnectionHandler connection) throws Http2Exception {
     var decoder = connection.decoder();
-    var guard = new FrameGuard(decoder.frameListener(), connection.encoder());
+    var guard = new FrameGuard(decoder.frameListener(), connection);
     guard.limitHeaderTable();
     decoder.frameListener(guard);
   }
@@ -70,7 +69,8 @@ final class FrameGuard extends Http2FrameListenerDecorator {
 
   /**
    * Resets what is not a gRPC call. gRPC would answer it as HTTP does, before any interceptor runs,
-   * with DATA that repeats what the peer has sent and waits for its window.
+   * with DATA that repeats what the peer has sent and waits for its window. Of more headers on the
+   * stream of a call it would make another call, and forget the first without ending it.
    */
   @Override
   public void onHeadersRead(
@@ -83,13 +83,14 @@ final class FrameGuard extends Http2FrameListenerDecorator {
       int padding,
       boolean endOfStream)
       throws Http2Exception {
-    if (isCall(headers)) {
+    if (isCall(headers) && !http2.connection().stream(stream).isTrailersReceived()) {
       super.onHeadersRead(
           context, stream, headers, dependency, weight, exclusive, padding, endOfStream);
     } else {
-      // The encoder counts it among the resets that a peer may cause.
-      encoder.writeRstStream(
-          context, stream, Http2Error.PROTOCOL_ERROR.code(), context.newPromise());
+      // As if the peer had reset it: that counts, and ends a call that is there.
+      long code = Http2Error.PROTOCOL_ERROR.code();
+      super.onRstStreamRead(context, stream, code);
+      http2.resetStream(context, stream, code, context.newPromise());
     }
   }
 
@@ -122,7 +123,7 @@ final class FrameGuard extends Http2FrameListenerDecorator {
    * asks for, up to 4 GB, with every header that has not been sent before.
    */
   private void limitHeaderTable() throws Http2Exception {
-    var headers = encoder.configuration().headersConfiguration();
+    var headers = http2.encoder().configuration().headersConfiguration();
     if (headers.maxHeaderTableSize() > MAX_HEADER_TABLE) {
       headers.maxHeaderTableSize(MAX_HEADER_TABLE);
     }

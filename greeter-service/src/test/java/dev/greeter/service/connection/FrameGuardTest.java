@@ -33,6 +33,7 @@ class FrameGuardTest {
 
   private final List<ByteBuf> kept = new ArrayList<>();
   private int calls;
+  private int resets;
   private final Http2ConnectionHandler http2 =
       new Http2ConnectionHandlerBuilder().server(true).frameListener(new KeepsData()).build();
   private final EmbeddedChannel connection = new EmbeddedChannel(http2);
@@ -128,6 +129,28 @@ class FrameGuardTest {
     assertThat(isCall(headers("POST", "/a/b", type).add("host", "a"))).isTrue();
   }
 
+  @Test
+  void endACallThatHasMoreOfThem() throws Exception {
+    var id = http2.connection().remote().incrementAndGetNextStreamId();
+    Http2Stream stream = http2.connection().remote().createStream(id, false);
+    for (int i = 0; i < 2; i++) {
+      stream.headersReceived(false);
+      frames()
+          .onHeadersRead(
+              context,
+              id,
+              headers("POST", "/a/b", "application/grpc"),
+              0,
+              (short) 16,
+              false,
+              0,
+              true);
+    }
+    assertThat(calls).isEqualTo(1);
+    assertThat(resets).isEqualTo(1);
+    assertThat(stream.isResetSent()).isTrue();
+  }
+
   /** Returns whether headers reach gRPC; or else the stream was reset. */
   private boolean isCall(Http2Headers headers) throws Http2Exception {
     int id = http2.connection().remote().incrementAndGetNextStreamId();
@@ -135,6 +158,7 @@ class FrameGuardTest {
     calls = 0;
     frames().onHeadersRead(context, id, headers, 0, (short) 16, false, 0, true);
     assertThat(stream.isResetSent()).isEqualTo(calls == 0);
+    assertThat(resets > 0).isEqualTo(calls == 0);
     return calls == 1;
   }
 
@@ -160,6 +184,11 @@ class FrameGuardTest {
 
   /** Keeps what it gets until the message is complete, as gRPC does. */
   private final class KeepsData extends Http2FrameAdapter {
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext context, int stream, long code) {
+      resets++;
+    }
+
     @Override
     public void onHeadersRead(
         ChannelHandlerContext context,
