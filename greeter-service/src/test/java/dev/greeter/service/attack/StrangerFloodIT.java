@@ -1,10 +1,13 @@
 package dev.greeter.service.attack;
 
+import static dev.greeter.service.attack.Http2Peer.END_HEADERS;
+import static dev.greeter.service.attack.Http2Peer.END_STREAM;
 import static dev.greeter.service.attack.Http2Peer.GREET;
 import static dev.greeter.service.attack.Http2Peer.HEADERS;
 import static dev.greeter.service.attack.Http2Peer.HEALTH;
 import static dev.greeter.service.attack.Http2Peer.PING;
 import static dev.greeter.service.attack.Http2Peer.SETTINGS;
+import static dev.greeter.service.attack.Http2Peer.WATCH;
 import static dev.greeter.service.attack.Http2Peer.WINDOW_UPDATE;
 import static dev.greeter.service.attack.Http2Peer.call;
 import static dev.greeter.service.attack.Http2Peer.frame;
@@ -44,6 +47,28 @@ class StrangerFloodIT {
     Siege.withstands(
         "2 connections x 6,000 calls without the secret, nothing read",
         strangers -> NeverReading.oneByOne(strangers, 2, 6_000, NeverReading::refused));
+  }
+
+  /** gRPC makes another call of the second headers, and forgets the first without a word. */
+  @Test
+  void keepsNothingOfCallsWithMoreHeaders() throws Exception {
+    var calls = new ByteArrayOutputStream();
+    for (int stream = 1; stream < 200; stream += 2) {
+      calls.writeBytes(call(stream, WATCH));
+      calls.writeBytes(frame(HEADERS, END_HEADERS | END_STREAM, stream, headerBlock(WATCH)));
+    }
+    Siege.withstands(
+        "20 connections at a time x 100 Watch, each with another one on its stream",
+        strangers ->
+            strangers.keepAtIt(
+                20,
+                Strangers.addresses(20),
+                stranger -> {
+                  stranger.peer().shakeHands();
+                  stranger.send(calls.toByteArray());
+                  stranger.peer().await(HEADERS, 1);
+                  stranger.close();
+                }));
   }
 
   /** From one address {@link DefaultLimitsIT} has more. */

@@ -6,10 +6,12 @@ import static dev.greeter.service.attack.Http2Peer.END_STREAM;
 import static dev.greeter.service.attack.Http2Peer.GREET;
 import static dev.greeter.service.attack.Http2Peer.HEADERS;
 import static dev.greeter.service.attack.Http2Peer.HEADER_TABLE_SIZE;
+import static dev.greeter.service.attack.Http2Peer.SETTINGS;
 import static dev.greeter.service.attack.Http2Peer.WATCH;
 import static dev.greeter.service.attack.Http2Peer.call;
 import static dev.greeter.service.attack.Http2Peer.frame;
 import static dev.greeter.service.attack.Http2Peer.headerBlock;
+import static dev.greeter.service.attack.Http2Peer.literals;
 import static dev.greeter.service.attack.Http2Peer.setting;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** As {@link StrangerIT}, with peers that the service could take for what they are not. */
 @EnabledIfSystemProperty(named = "greeter.image", matches = ".+")
@@ -119,6 +122,36 @@ class StrangerIdentityIT {
     for (int stream = first; stream < first + 198; stream += 2) {
       stranger.ask(stream, WATCH, "");
     }
+  }
+
+  /** More headers on a stream: those of another call, which gRPC makes of them, or trailers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"the same call again", "trailers"})
+  void takesThePlacesOfCallsWithMoreHeaders(String more) throws Exception {
+    byte[] block =
+        more.equals("trailers") ? literals(0, "x", "y") : headerBlock(CHAT, Http2Peer.SECRET);
+    Siege.withstands(
+        "40 connections x 95 Chat that are over, each with %s on its stream".formatted(more),
+        Map.of(),
+        strangers -> {
+          strangers.each(
+              40,
+              ignored -> "127.0.0.1",
+              0,
+              stranger -> {
+                for (int stream = 1; stream < 190; stream += 2) {
+                  stranger.send(call(stream, CHAT, Http2Peer.SECRET));
+                  stranger.send(frame(HEADERS, END_HEADERS | END_STREAM, stream, block));
+                }
+                stranger.send(frame(SETTINGS, 0, 0));
+                // Of the handshake, then of these: the service has read all that was sent.
+                stranger.peer().await(SETTINGS, 0);
+                stranger.peer().await(SETTINGS, 0);
+                stranger.close();
+              });
+          greet(strangers.port(), "0"); // Or in vain, which the bystanders will notice.
+        },
+        strangers -> {});
   }
 
   /** Asks for a greeting until it has a status, or time is over, and returns what it has. */
