@@ -6,6 +6,7 @@ import static dev.greeter.guard.setting.InvalidSettingException.checkNumber;
 import static dev.greeter.guard.setting.InvalidSettingException.checkPositive;
 import static dev.greeter.guard.setting.InvalidSettingException.checkSize;
 
+import com.google.common.base.Throwables;
 import dev.greeter.guard.setting.InvalidSettingException;
 import io.github.bucket4j.TimeMeter;
 import io.grpc.HandlerRegistry;
@@ -16,8 +17,6 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +29,7 @@ import java.util.function.Predicate;
 import java.util.logging.Filter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,13 +64,20 @@ public final class Guard implements AutoCloseable {
   private static final List<java.util.logging.Logger> FILTERED = new ArrayList<>();
 
   static {
-    // gRPC (1.63 to 1.85) parses requests in front of all interceptors, ends the call of a
-    // malformed
-    // one with UNKNOWN, and logs a stack trace: anybody could fill the log through an open service.
+    // gRPC (1.63 to 1.85) parses requests in front of all interceptors, ends the call of one that
+    // is
+    // malformed, or too large once it is decompressed, with UNKNOWN, and logs a stack trace:
+    // anybody
+    // could fill the log through an open service.
     Predicate<LogRecord> malformed =
         line ->
-            line.getThrown() instanceof StatusRuntimeException e
-                && e.getCause() instanceof IOException;
+            line.getThrown() != null
+                && Throwables.getCausalChain(line.getThrown()).stream()
+                    .flatMap(failure -> Stream.of(failure.getStackTrace()))
+                    .anyMatch(
+                        frame ->
+                            frame.getMethodName().equals("parseRequest")
+                                && frame.getClassName().equals("io.grpc.MethodDescriptor"));
     leaveOut("io.grpc.internal.SerializingExecutor", malformed);
     leaveOut("io.grpc.internal.SerializeReentrantCallsDirectExecutor", malformed);
     // Another for each connection that does not become HTTP/2, such as a request of HTTP/1. At FINE
