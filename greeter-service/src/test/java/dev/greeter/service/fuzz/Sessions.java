@@ -54,7 +54,7 @@ final class Sessions {
 
   /** Many connections that do the same at the same time, and hold on to it. */
   private static List<Step> crowd(Chance chance) {
-    int connections = chance.oneOf(2, 60, 10, 100);
+    int connections = chance.oneOf(2, 60, 10);
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
       steps.add(Step.of(i, Action.OPEN));
