@@ -271,6 +271,9 @@ public final class Guard implements AutoCloseable {
 
   /** Returns one interceptor for several, the outermost first. */
   static ServerInterceptor chain(List<ServerInterceptor> interceptors) {
+    if (interceptors.size() == 1) {
+      return interceptors.get(0); // Without a handler around the next one at each call.
+    }
     return new ServerInterceptor() {
       @Override
       public <Q, R> ServerCall.Listener<Q> interceptCall(

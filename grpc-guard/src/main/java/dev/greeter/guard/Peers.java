@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
 public final class Peers<P extends Peer> {
 
   private static final Logger log = LoggerFactory.getLogger(Peers.class);
-  private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
   private static final int REAPER_MILLIS = 200;
 
   /** The peer that {@link #transportFilter} has made. */
@@ -42,7 +41,7 @@ public final class Peers<P extends Peer> {
   private final AddressUse addresses = new AddressUse();
   private volatile boolean stopping;
   private final AtomicLong ended = new AtomicLong();
-  private final AtomicLong nextWarning = new AtomicLong(System.nanoTime());
+  private final OncePerMinute warnings = new OncePerMinute(System::nanoTime);
 
   /**
    * Starts with nobody.
@@ -191,13 +190,8 @@ public final class Peers<P extends Peer> {
     }
   }
 
-  /** Holds no lock: a console that blocks must not stop the threads that come here next. */
   private void warn() {
-    long now = System.nanoTime();
-    long next = nextWarning.get();
-    if (ended.get() > 0
-        && now - next >= 0
-        && nextWarning.compareAndSet(next, now + BETWEEN_WARNINGS.toNanos())) {
+    if (ended.get() > 0 && warnings.isDue()) {
       log.warn(
           "There are too many connections: {} were refused, or closed for others before they had"
               + " shown the secret, since the last report; {} are open",

@@ -1,10 +1,8 @@
 package dev.greeter.guard;
 
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,14 +16,11 @@ final class PreviousSecretUse {
 
   private static final Logger log = LoggerFactory.getLogger(PreviousSecretUse.class);
 
-  private static final long INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
-
   /** As many as fit into a line that somebody reads. */
   private static final int MAX_USERS = 100;
 
-  private final LongSupplier nanoTime;
   private final Set<String> users = new ConcurrentSkipListSet<>();
-  private final AtomicLong saidAt;
+  private final OncePerMinute lines;
 
   /** Starts with nobody. */
   PreviousSecretUse() {
@@ -33,8 +28,7 @@ final class PreviousSecretUse {
   }
 
   PreviousSecretUse(LongSupplier nanoTime) {
-    this.nanoTime = nanoTime;
-    this.saidAt = new AtomicLong(nanoTime.getAsLong() - INTERVAL_NANOS);
+    this.lines = new OncePerMinute(nanoTime);
   }
 
   /**
@@ -49,10 +43,7 @@ final class PreviousSecretUse {
               ? inet.getAddress().getHostAddress()
               : String.valueOf(user));
     }
-    long now = nanoTime.getAsLong();
-    long last = saidAt.get();
-    // No lock: a console that blocks must not stop the calls that come here next.
-    if (now - last >= INTERVAL_NANOS && saidAt.compareAndSet(last, now)) {
+    if (lines.isDue()) {
       log.warn("The previous secret is still in use, by {}", String.join(", ", users));
       users.clear();
     }

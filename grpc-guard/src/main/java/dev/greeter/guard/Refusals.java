@@ -31,17 +31,13 @@ final class Refusals {
 
   private static final Logger log = LoggerFactory.getLogger(Refusals.class);
 
-  private static final long INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
-
   private final GuardEvents events;
-  private final TimeMeter clock;
   private final AtomicLong refused = new AtomicLong();
-  private final AtomicLong saidAt;
+  private final OncePerMinute lines;
 
   Refusals(GuardEvents events, TimeMeter clock) {
     this.events = events;
-    this.clock = clock;
-    this.saidAt = new AtomicLong(clock.currentTimeNanos() - INTERVAL_NANOS);
+    this.lines = new OncePerMinute(clock::currentTimeNanos);
   }
 
   /**
@@ -84,12 +80,9 @@ final class Refusals {
     return new ServerCall.Listener<>() {};
   }
 
-  /** Holds no lock: a console that blocks must not stop the calls that come here next. */
   private void count(@Nullable Object caller) {
     refused.incrementAndGet();
-    long now = clock.currentTimeNanos();
-    long last = saidAt.get();
-    if (now - last >= INTERVAL_NANOS && saidAt.compareAndSet(last, now)) {
+    if (lines.isDue()) {
       log.warn(
           "Calls over the rate limit, refused since the last report: {}, the latest from {}",
           refused.getAndSet(0),
