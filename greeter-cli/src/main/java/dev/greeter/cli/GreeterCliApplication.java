@@ -3,7 +3,7 @@ package dev.greeter.cli;
 import dev.greeter.cli.command.ProgramOptions;
 import dev.greeter.cli.console.Output;
 import dev.greeter.cli.error.ExitCode;
-import dev.greeter.cli.error.RefusedSettingException;
+import dev.greeter.settings.RefusedSettings;
 import java.util.List;
 import java.util.Objects;
 import net.devh.boot.grpc.client.autoconfigure.GrpcClientAutoConfiguration;
@@ -13,7 +13,9 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.io.ClassPathResource;
 
 /**
@@ -25,6 +27,7 @@ import org.springframework.core.io.ClassPathResource;
 @ComponentScan
 @ConfigurationPropertiesScan
 @ImportAutoConfiguration(GrpcClientAutoConfiguration.class)
+@Import(RefusedSettings.class)
 class GreeterCliApplication {
 
   public static void main(String[] args) {
@@ -33,13 +36,12 @@ class GreeterCliApplication {
 
   private static int run(String[] args) {
     String format = Output.formatIn(List.of(args));
-    System.setProperty(
-        InvalidSettingFailureAnalyzer.FORMAT, Objects.requireNonNullElse(format, ""));
+    System.setProperty(StartFailureReporter.FORMAT, Objects.requireNonNullElse(format, ""));
     ProgramOptions options;
     try {
       options = ProgramOptions.of(args);
-    } catch (RefusedSettingException e) {
-      new StartFailureReporter().report(InvalidSettingFailureAnalyzer.analysis(e, format));
+    } catch (FailureAnalyzedException e) {
+      new StartFailureReporter().report(e.analysis());
       return ExitCode.USAGE;
     }
     // System properties count before environment variables.
@@ -55,6 +57,13 @@ class GreeterCliApplication {
     application.setDefaultProperties(Objects.requireNonNull(defaults.getObject()));
     application.setListeners(List.of(new LoggingApplicationListener()));
     application.setInitializers(List.of());
-    return SpringApplication.exit(application.run(options.words().toArray(String[]::new)));
+    try {
+      return SpringApplication.exit(application.run(options.words().toArray(String[]::new)));
+    } catch (RuntimeException e) {
+      if (StartFailureReporter.isUsage(e)) {
+        return ExitCode.USAGE;
+      }
+      throw e;
+    }
   }
 }

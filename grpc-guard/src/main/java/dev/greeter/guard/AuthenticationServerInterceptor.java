@@ -11,19 +11,26 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import java.util.Objects;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Lets a call through only if its metadata carries a secret, whatever the kind of call, unless its
- * service is open. Whose secret it is, if it has a name, {@link Client#KEY} says from there on; the
- * secret itself is taken out of the metadata.
+ * Lets a call through only if its metadata carries a secret or its service is open, whatever the
+ * kind of call. If the secret has a name, {@link Client#KEY} holds its client from there on; the
+ * secret itself is removed from the metadata.
  *
  * <p>Any other call is closed with {@code UNAUTHENTICATED}, "Access denied!", before a message is
- * read. A missing, a wrong, an ended and an empty value get the same answer, so that it tells
+ * read. A missing, a wrong, an expired and an empty value get the same answer, which discloses
  * nothing.
  */
 final class AuthenticationServerInterceptor implements ServerInterceptor {
+
+  private static final Logger log = LoggerFactory.getLogger(AuthenticationServerInterceptor.class);
 
   private static final Status ACCESS_DENIED =
       Status.UNAUTHENTICATED.withDescription("Access denied!");
@@ -34,123 +41,99 @@ final class AuthenticationServerInterceptor implements ServerInterceptor {
    */
   private static final int MAX_VALUES = 4;
 
+  /** As many users of the previous secret as fit into a line that somebody reads. */
+  private static final int MAX_USERS = 100;
+
+  private final Guard.Builder settings;
   private final Metadata.Key<String> header;
-  private final Secrets secrets;
-  private final ServicePolicies policies;
-  private final PreviousSecretUse previousUse = new PreviousSecretUse();
-  private final @Nullable Buckets failures;
-  private final GuardEvents events;
+  private final @Nullable TokenBuckets failures;
+  private final Set<String> usersOfPrevious = new ConcurrentSkipListSet<>();
+  private final OncePerMinute lines;
 
   /**
-   * Creates the check.
-   *
-   * @param header name of the metadata header that carries the secret; of its values the first four
-   *     are looked at
-   * @param secrets those that are accepted
-   * @param policies which services are open
    * @param failures counts refused secrets by address; null for no limit
    */
   AuthenticationServerInterceptor(
-      String header,
-      Secrets secrets,
-      ServicePolicies policies,
-      @Nullable Buckets failures,
-      GuardEvents events) {
-    this.header = Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER);
-    this.secrets = secrets;
-    this.policies = policies;
+      Guard.Builder settings, @Nullable TokenBuckets failures, LongSupplier nanoTime) {
+    this.settings = settings;
+    this.header = Metadata.Key.of(settings.header, Metadata.ASCII_STRING_MARSHALLER);
     this.failures = failures;
-    this.events = events;
+    this.lines = new OncePerMinute(nanoTime);
   }
 
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-    if (policies.isOpen(call.getMethodDescriptor().getServiceName())) {
+    if (settings.isOpen(call)) {
       headers.discardAll(header);
       return next.startCall(call, headers);
     }
     Peer peer = Peer.of(call);
-    Shown shown = best(headers.getAll(header), peer);
-    Credential found = shown == null ? null : shown.credential();
-    if (shown == null || found == null || secrets.hasEnded(found)) {
+    PresentedSecret presented = best(headers.getAll(header), peer);
+    if (presented == null || presented.rank() > 1) {
       call.close(ACCESS_DENIED, new Metadata());
-      refused(shown, call);
+      refused(presented, call);
       return new ServerCall.Listener<>() {};
     }
     headers.discardAll(header);
-    peer.accept(shown);
-    if (found.previous()) {
-      events.previousSecretUsed();
-      Object address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-      previousUse.record(found.client() == null ? address : found.client());
+    peer.accept(presented);
+    boolean named = !presented.name().isEmpty();
+    if (presented.rank() == 1) {
+      settings.events.previousSecretUsed();
+      logPreviousSecret(named ? presented.name() : addressOf(call));
     }
-    if (found.client() == null) {
+    if (!named) {
       return next.startCall(call, headers);
     }
-    var client = new AcceptedClient(secrets, found);
-    events.accepted(client);
-    LoggedCall<?, ?> logged = LoggedCall.KEY.get();
-    if (logged != null) {
-      logged.client = client;
-    }
-    Context context = Context.current().withValue(Client.KEY, client);
+    settings.events.accepted(presented);
+    AccessLog.setClient(presented);
+    Context context = Context.current().withValue(Client.KEY, presented);
     return Contexts.interceptCall(context, call, headers, next);
   }
 
-  private void refused(@Nullable Shown shown, ServerCall<?, ?> call) {
+  private void refused(@Nullable PresentedSecret presented, ServerCall<?, ?> call) {
     Object address = PeerAddress.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     if (failures != null && address != null) {
       var unused = failures.of(address).tryConsume(1);
     }
-    Refusal reason =
-        shown == null
-            ? Refusal.SECRET_MISSING
-            : shown.credential() == null ? Refusal.SECRET_WRONG : Refusal.SECRET_EXPIRED;
-    events.refused(reason, call, null);
+    Refusal reason = Refusal.SECRET_MISSING;
+    if (presented != null) {
+      reason = presented.credential == null ? Refusal.SECRET_WRONG : Refusal.SECRET_EXPIRED;
+    }
+    settings.events.refused(reason, call, null);
   }
 
-  /** Returns of what a call carries the secret that serves it best; null if it carries none. */
-  private @Nullable Shown best(@Nullable Iterable<String> presented, Peer peer) {
-    if (presented == null) {
+  /** Returns the value of a call that serves it best; null if it carries none. */
+  private @Nullable PresentedSecret best(@Nullable Iterable<String> values, Peer peer) {
+    if (values == null) {
       return null;
     }
-    Shown best = null;
-    // No early exit, so that the time does not tell which of several values was right.
-    for (String text : Iterables.limit(presented, MAX_VALUES)) {
-      Shown shown = Shown.of(text, peer.proof(), secrets);
-      if (best == null || rank(shown.credential()) < rank(best.credential())) {
-        best = shown;
+    PresentedSecret best = null;
+    // No early exit, so that the time does not show which of several values was right.
+    for (String text : Iterables.limit(values, MAX_VALUES)) {
+      PresentedSecret next = PresentedSecret.of(text, peer.credential(), settings.secrets);
+      if (best == null || next.rank() < best.rank()) {
+        best = next;
       }
     }
     return best;
   }
 
-  private int rank(@Nullable Credential found) {
-    if (found == null) {
-      return 3;
+  /** Logs who still uses the previous secret, so that an operator knows when nobody needs it. */
+  private void logPreviousSecret(String user) {
+    if (usersOfPrevious.size() < MAX_USERS) {
+      usersOfPrevious.add(user);
     }
-    if (secrets.hasEnded(found)) {
-      return 2;
+    if (lines.isDue()) {
+      log.warn("The previous secret is still in use, by {}", String.join(", ", usersOfPrevious));
+      usersOfPrevious.clear();
     }
-    return found.previous() ? 1 : 0;
   }
 
-  private record AcceptedClient(Secrets secrets, Credential credential) implements Client {
-
-    @Override
-    public String name() {
-      return Objects.requireNonNull(credential.client());
-    }
-
-    @Override
-    public boolean isAccepted() {
-      return secrets.isCurrent(credential);
-    }
-
-    @Override
-    public String toString() {
-      return name();
-    }
+  private static String addressOf(ServerCall<?, ?> call) {
+    var from = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    return from instanceof InetSocketAddress inet && inet.getAddress() != null
+        ? inet.getAddress().getHostAddress()
+        : String.valueOf(from);
   }
 }

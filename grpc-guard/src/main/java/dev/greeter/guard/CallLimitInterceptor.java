@@ -1,5 +1,8 @@
 package dev.greeter.guard;
 
+import com.google.common.cache.CacheBuilder;
+import com.google.common.cache.CacheLoader;
+import com.google.common.cache.LoadingCache;
 import dev.greeter.guard.GuardEvents.Refusal;
 import dev.greeter.guard.caller.Client;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -13,12 +16,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Keeps calls within the policy of their service: how many there are at a time, how long they wait
- * for their client, how long they last. It belongs behind the check of the secret, and ends calls
- * with {@code UNAUTHENTICATED} within a second after their secret is no longer accepted, those to
- * open services on their connection among them.
+ * Limits how many calls are open at once, how long they wait for their client, and how long they
+ * last; and closes those whose handler fails. It belongs behind the check, and ends calls within a
+ * second after their secret is no longer accepted, those to open services on their connection among
+ * them.
  *
  * <p>A client that waits too long gets {@code ABORTED}: clients repeat a call that is {@code
  * UNAVAILABLE} by themselves, and take {@code DEADLINE_EXCEEDED} for the deadline that they have
@@ -26,146 +32,115 @@ import java.util.concurrent.TimeUnit;
  */
 final class CallLimitInterceptor implements ServerInterceptor {
 
+  private static final Logger log = LoggerFactory.getLogger(CallLimitInterceptor.class);
+
   private static final Status STOPPING =
       Status.UNAVAILABLE.withDescription("The service is stopping: call again");
 
-  private static final Status SECRET_GONE =
+  private static final Status SECRET_REVOKED =
       Status.UNAUTHENTICATED.withDescription("The secret of this call is no longer accepted");
 
   private static final Status TOO_MANY =
       Status.RESOURCE_EXHAUSTED.withDescription("Too many concurrent calls: call again");
 
-  private final ServicePolicies policies;
-  private final GuardEvents events;
-  private final Set<LimitedCall<?, ?>> guarded = ConcurrentHashMap.newKeySet();
-  private final Set<LimitedCall<?, ?>> begunByStrangers = ConcurrentHashMap.newKeySet();
-  private final Strangers<LimitedCall<?, ?>> strangers;
+  private static final Duration MAX_PERIOD = Duration.ofSeconds(1);
+
+  private final Guard.Builder settings;
+  private final Set<GuardedCall<?, ?>> guarded = ConcurrentHashMap.newKeySet();
+  private final Set<GuardedCall<?, ?>> unauthenticated = ConcurrentHashMap.newKeySet();
+  private final UnauthenticatedPool<GuardedCall<?, ?>> pool;
+
+  /** An address is forgotten once none of its peers is left. */
+  private final LoadingCache<Object, AtomicInteger> callsOfAddress =
+      CacheBuilder.newBuilder().weakValues().build(CacheLoader.from(key -> new AtomicInteger()));
+
   private volatile boolean stopping;
 
-  /**
-   * Creates the interceptor.
-   *
-   * @param policies what the calls of each service may take
-   */
-  CallLimitInterceptor(ServicePolicies policies, GuardEvents events) {
-    this.policies = policies;
-    this.events = events;
-    CallPolicy open = policies.open();
-    this.strangers =
-        new Strangers<>(
-            open.maxCalls(), open.maxCallsPerAddress(), call -> call.peer, LimitedCall::isHeld);
+  CallLimitInterceptor(Guard.Builder settings) {
+    this.settings = settings;
+    this.pool =
+        new UnauthenticatedPool<>(
+            settings.maxOpenServiceCalls,
+            settings.maxOpenServiceCallsPerAddress,
+            call -> call.peer,
+            GuardedCall::isHeld);
   }
 
-  /**
-   * Looks after all calls from now on.
-   *
-   * @param timer does so until it is shut down; what is too long ends within another tenth of the
-   *     limit
-   */
+  /** Checks all calls until the timer is shut down, so often that none exceeds a limit by much. */
   void start(ScheduledExecutorService timer) {
-    schedule(timer, policies.guarded(), guarded);
-    schedule(timer, policies.open(), begunByStrangers);
-    var unused = timer.scheduleWithFixedDelay(this::endUnaccepted, 1, 1, TimeUnit.SECONDS);
+    long period =
+        Math.min(
+            MAX_PERIOD.toNanos(),
+            Math.min(settings.callIdle.toNanos(), settings.openServiceCallIdle.toNanos()) / 10);
+    var unused = timer.scheduleWithFixedDelay(this::check, period, period, TimeUnit.NANOSECONDS);
   }
 
-  /** Returns how many calls are open that the check has let pass, or that need none. */
+  /** Returns how many calls are open that the check has let through, or that need no secret. */
   int open() {
-    return guarded.size() + begunByStrangers.size();
+    return guarded.size() + unauthenticated.size();
   }
 
-  /**
-   * Ends each call that could go on for as long as its client likes, such as a {@code Chat}, with
-   * {@code UNAVAILABLE}, and from now on each new one. A guarded call of one request and one answer
-   * finishes.
-   */
+  /** Ends each long-lived call, and from now on each new one; the others finish. */
   void stop() {
     stopping = true;
     guarded.forEach(CallLimitInterceptor::stop);
-    begunByStrangers.forEach(CallLimitInterceptor::stop);
+    unauthenticated.forEach(CallLimitInterceptor::stop);
+  }
+
+  private static void stop(GuardedCall<?, ?> call) {
+    if (call.isLongLived()) {
+      call.end(STOPPING, Refusal.STOPPING);
+    }
   }
 
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
-      ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-    Peer peer = Peer.of(call);
-    boolean stranger = false;
-    if (policies.isOpen(call.getMethodDescriptor().getServiceName())) {
+      ServerCall<ReqT, RespT> delegate, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+    Peer peer = Peer.of(delegate);
+    boolean needsNoSecret = settings.isOpen(delegate);
+    if (needsNoSecret) {
       peer.recheck();
-      stranger = !peer.isAccepted();
     }
     Client client = Client.KEY.get();
-    var limited = new LimitedCall<>(call, peer, stranger, client, events);
-    RequestSizeLimit.limits(limited);
-    if (stranger) {
-      admitStranger(limited);
-    } else if (!admit(limited)) {
-      call.close(TOO_MANY, new Metadata());
-      events.refused(Refusal.CONCURRENT_CALLS, call, client);
+    var call =
+        new GuardedCall<>(delegate, peer, needsNoSecret && !peer.isAccepted(), client, settings);
+    if (call.unauthenticated) {
+      admitUnauthenticated(call);
+    } else if (!admit(call)) {
+      delegate.close(TOO_MANY, new Metadata());
+      settings.events.refused(Refusal.CONCURRENT_CALLS, delegate, client);
       return new ServerCall.Listener<>() {};
     }
     if (stopping) {
-      stop(limited);
+      stop(call);
     }
     ServerCall.Listener<ReqT> handler;
     try {
-      handler = next.startCall(limited, headers);
-    } catch (RuntimeException | Error e) {
-      ended(limited); // gRPC has no listener to tell of the end of this call.
-      throw e;
+      handler = next.startCall(call, headers);
+    } catch (Throwable e) {
+      call.fail(e);
+      handler = new ServerCall.Listener<>() {};
     }
-    if (!limited.isOpen() && peer.address() == null) {
-      ended(limited); // Armeria says nothing of the end of a call that closed this early.
+    if (call.isClosed() && peer.address == null) {
+      ended(call); // Armeria does not report the end of a call that closed this early.
     }
-    return new SimpleForwardingServerCallListener<>(handler) {
-      @Override
-      public void onMessage(ReqT message) {
-        limited.heard();
-        if (limited.isOpen()) {
-          super.onMessage(message);
-        }
-      }
-
-      @Override
-      public void onHalfClose() {
-        limited.requestComplete();
-        if (limited.isOpen()) {
-          super.onHalfClose();
-        }
-      }
-
-      @Override
-      public void onCancel() {
-        ended(limited);
-        super.onCancel();
-      }
-
-      @Override
-      public void onComplete() {
-        ended(limited);
-        if (limited.wasEnded()) {
-          super.onCancel(); // The handler has not completed it, and may go on with it.
-        } else {
-          super.onComplete();
-        }
-      }
-    };
+    return new GuardedListener<>(handler, call);
   }
 
-  private void admitStranger(LimitedCall<?, ?> call) {
-    call.peer.begin();
-    begunByStrangers.add(call);
-    LimitedCall<?, ?> oldest = strangers.add(call);
-    if (oldest != null) {
-      oldest.peer.end();
-      oldest.end(TOO_MANY, Refusal.CONCURRENT_CALLS);
+  private void admitUnauthenticated(GuardedCall<?, ?> call) {
+    call.peer.unauthenticatedCallBegins();
+    unauthenticated.add(call);
+    GuardedCall<?, ?> evicted = pool.add(call);
+    if (evicted != null) {
+      evicted.peer.unauthenticatedCallEnds();
+      evicted.end(TOO_MANY, Refusal.CONCURRENT_CALLS);
     }
   }
 
-  private boolean admit(LimitedCall<?, ?> call) {
-    var ofAddress = call.peer.callsOfAddress();
-    int most =
-        call.peer.address() == null ? Integer.MAX_VALUE : policies.guarded().maxCallsPerAddress();
-    if (ofAddress.incrementAndGet() <= most && guarded.size() < policies.guarded().maxCalls()) {
+  private boolean admit(GuardedCall<?, ?> call) {
+    AtomicInteger ofAddress = callsOfAddress(call.peer);
+    if (ofAddress.incrementAndGet() <= settings.maxCallsPerAddress
+        && guarded.size() < settings.maxCalls) {
       guarded.add(call);
       return true;
     }
@@ -173,73 +148,138 @@ final class CallLimitInterceptor implements ServerInterceptor {
     return false;
   }
 
-  private void ended(LimitedCall<?, ?> call) {
-    if (call.stranger) {
-      begunByStrangers.remove(call);
-      if (strangers.remove(call)) {
-        call.peer.end();
+  private void ended(GuardedCall<?, ?> call) {
+    if (call.unauthenticated) {
+      unauthenticated.remove(call);
+      if (pool.remove(call)) {
+        call.peer.unauthenticatedCallEnds();
       }
     } else if (guarded.remove(call)) {
-      call.peer.callsOfAddress().decrementAndGet();
+      callsOfAddress(call.peer).decrementAndGet();
     }
   }
 
-  private static void stop(LimitedCall<?, ?> call) {
-    if (call.couldLast()) {
-      call.end(STOPPING, Refusal.STOPPING);
+  private AtomicInteger callsOfAddress(Peer peer) {
+    if (peer.address == null) {
+      return new AtomicInteger(); // There is nothing to limit.
+    }
+    AtomicInteger calls = peer.callsOfAddress;
+    if (calls == null) {
+      calls = callsOfAddress.getUnchecked(peer.address);
+      peer.callsOfAddress = calls;
+    }
+    return calls;
+  }
+
+  private void check() {
+    try {
+      checkGuarded(System.nanoTime());
+      checkUnauthenticated(System.nanoTime());
+    } catch (RuntimeException e) {
+      // Of an event's listener, or a transport. The timer would end the checks for good.
+      log.error("Calls could not be checked for their limits", e);
     }
   }
 
-  private static void schedule(
-      ScheduledExecutorService timer, CallPolicy policy, Iterable<LimitedCall<?, ?>> calls) {
-    long period = Math.max(1, policy.idle().toNanos() / 10);
-    // Failures would end the checks without a word; there is nothing in them that throws.
-    var unused =
-        timer.scheduleWithFixedDelay(
-            () -> endTooLong(policy, calls), period, period, TimeUnit.NANOSECONDS);
+  private void checkGuarded(long now) {
+    for (GuardedCall<?, ?> call : guarded) {
+      if (call.credential != null && !call.credential.getAsBoolean()) {
+        call.end(SECRET_REVOKED, Refusal.SECRET_REVOKED);
+      } else if (call.credential != null && !call.peer.isAccepted()) {
+        call.peer.accept(call.credential); // Another caller on the connection has lost its secret.
+      }
+      endIfIdle(call, now, settings.callIdle);
+      endIfGone(call);
+    }
   }
 
-  private void endUnaccepted() {
-    for (LimitedCall<?, ?> call : guarded) {
-      if (call.proof != null && !call.proof.getAsBoolean()) {
-        call.end(SECRET_GONE, Refusal.SECRET_REVOKED);
-      } else if (call.proof != null && !call.peer.isAccepted()) {
-        call.peer.accept(call.proof); // Of several callers on its connection another has lost his.
+  private void checkUnauthenticated(long now) {
+    for (GuardedCall<?, ?> call : unauthenticated) {
+      call.peer.recheck();
+      // A Watch that began before its peer authenticated goes on with the connection.
+      if (!call.peer.isAccepted()) {
+        endIfIdle(call, now, settings.openServiceCallIdle);
+        Duration most = settings.openServiceCallDuration;
+        endIfOver(call, now - call.startedAt, most, "The call has lasted", Refusal.DURATION);
       }
       endIfGone(call);
     }
-    for (LimitedCall<?, ?> call : begunByStrangers) {
-      call.peer.recheck();
-      endIfGone(call);
+  }
+
+  private static void endIfOver(
+      GuardedCall<?, ?> call, long nanos, Duration limit, String reason, Refusal refusal) {
+    if (nanos > limit.toNanos()) {
+      String text = "%s %d s: call again".formatted(reason, limit.toSeconds());
+      call.end(Status.ABORTED.withDescription(text), refusal);
     }
+  }
+
+  private static void endIfIdle(GuardedCall<?, ?> call, long now, Duration limit) {
+    endIfOver(call, call.idleNanos(now), limit, "No message came for", Refusal.IDLE);
   }
 
   /**
-   * Gives back the place of a call whose end gRPC has not reported: as of 1.85 it forgets a call
-   * when more headers come on its stream, and one whose outer interceptor has thrown.
+   * Forgets a call whose end gRPC has not reported: as of 1.85 it drops a call when more headers
+   * arrive on its stream, and one whose outer interceptor has thrown.
    */
-  private void endIfGone(LimitedCall<?, ?> call) {
+  private void endIfGone(GuardedCall<?, ?> call) {
     if (call.peer.isGone()) {
       ended(call);
     }
   }
 
-  private static void endTooLong(CallPolicy policy, Iterable<LimitedCall<?, ?>> calls) {
-    long now = System.nanoTime();
-    for (LimitedCall<?, ?> call : calls) {
-      if (call.stranger && call.peer.isAccepted()) {
-        // A Watch that was there before the secret was shown goes on with its connection.
-        continue;
-      }
-      if (call.idleNanos(now) > policy.idle().toNanos()) {
-        call.end(aborted("No message came for %d s", policy.idle()), Refusal.IDLE);
-      } else if (now - call.startedAt > policy.maxDuration().toNanos()) {
-        call.end(aborted("The call has lasted %d s", policy.maxDuration()), Refusal.DURATION);
+  /** Delivers events until the call is closed; its end is always delivered. */
+  private final class GuardedListener<Q> extends SimpleForwardingServerCallListener<Q> {
+
+    private final GuardedCall<Q, ?> call;
+
+    GuardedListener(ServerCall.Listener<Q> handler, GuardedCall<Q, ?> call) {
+      super(handler);
+      this.call = call;
+    }
+
+    @Override
+    public void onMessage(Q message) {
+      call.messagePassed();
+      if (!call.isClosed()) {
+        deliver(() -> super.onMessage(message));
       }
     }
-  }
 
-  private static Status aborted(String reason, Duration limit) {
-    return Status.ABORTED.withDescription(reason.formatted(limit.toSeconds()) + ": call again");
+    @Override
+    public void onHalfClose() {
+      call.requestComplete();
+      if (!call.isClosed()) {
+        deliver(super::onHalfClose);
+      }
+    }
+
+    @Override
+    public void onReady() {
+      if (!call.isClosed()) {
+        deliver(super::onReady);
+      }
+    }
+
+    @Override
+    public void onCancel() {
+      ended(call);
+      deliver(super::onCancel);
+    }
+
+    @Override
+    public void onComplete() {
+      ended(call);
+      // If the guard has ended it, the handler has not completed it, and may go on with it.
+      deliver(call.wasEndedByGuard() ? super::onCancel : super::onComplete);
+    }
+
+    private void deliver(Runnable event) {
+      try {
+        event.run();
+      } catch (Throwable e) {
+        call.fail(e);
+      }
+    }
   }
 }

@@ -4,9 +4,10 @@ import static dev.greeter.guard.setting.InvalidSettingException.checkDuration;
 import static dev.greeter.guard.setting.InvalidSettingException.checkHeader;
 import static dev.greeter.guard.setting.InvalidSettingException.checkNumber;
 import static dev.greeter.guard.setting.InvalidSettingException.checkPositive;
-import static dev.greeter.guard.setting.InvalidSettingException.checkSize;
 
 import com.google.common.base.Throwables;
+import com.google.common.collect.Lists;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.greeter.guard.setting.InvalidSettingException;
 import io.github.bucket4j.TimeMeter;
 import io.grpc.HandlerRegistry;
@@ -24,11 +25,10 @@ import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.logging.Filter;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,47 +58,46 @@ public final class Guard implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Guard.class);
 
-  static final String HEALTH = "grpc.health.v1.Health";
+  private static final String HEALTH = "grpc.health.v1.Health";
 
   /** JUL forgets loggers that nobody keeps, and their filters with them. */
   private static final List<java.util.logging.Logger> FILTERED = new ArrayList<>();
 
   static {
-    // gRPC (1.63 to 1.85) parses requests in front of all interceptors, ends the call of one that
-    // is
-    // malformed, or too large once it is decompressed, with UNKNOWN, and logs a stack trace:
-    // anybody
-    // could fill the log through an open service.
-    Predicate<LogRecord> malformed =
-        line ->
-            line.getThrown() != null
-                && Throwables.getCausalChain(line.getThrown()).stream()
-                    .flatMap(failure -> Stream.of(failure.getStackTrace()))
-                    .anyMatch(
-                        frame ->
-                            frame.getMethodName().equals("parseRequest")
-                                && frame.getClassName().equals("io.grpc.MethodDescriptor"));
-    leaveOut("io.grpc.internal.SerializingExecutor", malformed);
-    leaveOut("io.grpc.internal.SerializeReentrantCallsDirectExecutor", malformed);
-    // Another for each connection that does not become HTTP/2, such as a request of HTTP/1. At FINE
-    // they are still logged.
-    Predicate<LogRecord> failed =
-        line ->
-            line.getThrown() != null
-                && !java.util.logging.Logger.getLogger(line.getLoggerName()).isLoggable(Level.FINE);
-    leaveOut("io.grpc.netty.NettyServerTransport.connections", failed);
-    leaveOut("io.grpc.netty.shaded.io.grpc.netty.NettyServerTransport.connections", failed);
+    // gRPC (1.63 to 1.85) logs stack traces of what peers send before any interceptor runs:
+    // requests
+    // that are malformed, or too large once they are decompressed, and connections that do not
+    // become HTTP/2. Anybody could fill the log. At FINE they are still logged.
+    for (String executor :
+        List.of("SerializingExecutor", "SerializeReentrantCallsDirectExecutor")) {
+      leaveOut("io.grpc.internal." + executor, "io.grpc.MethodDescriptor.parseRequest");
+    }
+    for (String netty : List.of("io.grpc.netty.", "io.grpc.netty.shaded.io.grpc.netty.")) {
+      leaveOut(
+          netty + "NettyServerHandler", MessagePieceLimit.class.getName() + ".inboundWireSize");
+      leaveOut(netty + "NettyServerTransport.connections", "");
+    }
   }
 
-  private static void leaveOut(String logger, Predicate<LogRecord> lines) {
+  private static void leaveOut(String logger, String thrownIn) {
     var jul = java.util.logging.Logger.getLogger(logger);
     Filter others = jul.getFilter();
-    jul.setFilter(line -> !lines.test(line) && (others == null || others.isLoggable(line)));
+    jul.setFilter(
+        line ->
+            (jul.isLoggable(Level.FINE) || !wasThrownIn(thrownIn, line.getThrown()))
+                && (others == null || others.isLoggable(line)));
     FILTERED.add(jul);
   }
 
+  private static boolean wasThrownIn(String frame, @Nullable Throwable failure) {
+    return failure != null
+        && (frame.isEmpty()
+            || Throwables.getCausalChain(failure).stream()
+                .flatMap(cause -> Stream.of(cause.getStackTrace()))
+                .anyMatch(each -> each.toString().contains(frame)));
+  }
+
   private final Builder settings;
-  private final ServicePolicies policies;
   private final ServerInterceptor beforeCheck;
   private final ServerInterceptor check;
   private final ServerInterceptor afterCheck;
@@ -106,51 +105,41 @@ public final class Guard implements AutoCloseable {
   // Its thread starts with its first task.
   private final ScheduledExecutorService timer =
       new ScheduledThreadPoolExecutor(
-          1,
-          task -> {
-            Thread thread = new Thread(task, "guard");
-            thread.setDaemon(true);
-            return thread;
-          });
-  private boolean around;
-  private boolean started;
+          1, new ThreadFactoryBuilder().setNameFormat("guard").setDaemon(true).build());
+  private final AtomicBoolean started = new AtomicBoolean();
 
   private Guard(Builder settings) {
     this.settings = settings;
     TimeMeter clock = TimeMeter.SYSTEM_NANOTIME;
-    policies = new ServicePolicies(settings.openServices, settings.open, settings.guarded);
-    Buckets failures =
-        settings.failedAuthenticationsPerMinute == 0
-            ? null
-            : new Buckets(
-                settings.failedAuthenticationsPerMinute,
-                Duration.ofMinutes(1),
-                settings.failedAuthenticationsPerMinute,
-                settings.maxAddresses,
-                clock);
     List<ServerInterceptor> outer = new ArrayList<>();
     if (settings.oneLoggedIn + settings.refusalsPerSecond + settings.failuresPerSecond > 0) {
-      outer.add(new AccessLogInterceptor(new AccessLogWriter(settings, clock)));
+      outer.add(new AccessLog(settings, clock));
     }
-    if (settings.callsPerSecond > 0 || failures != null) {
-      outer.add(new RateLimitInterceptor(settings, failures, clock));
+    if (settings.callsPerSecond > 0) {
+      outer.add(RateLimitInterceptor.ofAddress(settings, clock));
     }
-    beforeCheck = ServicePolicies.skipping(Set.of(HEALTH), chain(outer));
-    check =
-        new AuthenticationServerInterceptor(
-            settings.header, settings.secrets, policies, failures, settings.events);
-    calls = new CallLimitInterceptor(policies, settings.events);
+    TokenBuckets failures = null;
+    if (settings.failedAuthenticationsPerMinute > 0) {
+      int most = settings.failedAuthenticationsPerMinute;
+      failures = new TokenBuckets(most, Duration.ofMinutes(1), most, settings.maxAddresses, clock);
+      outer.add(RateLimitInterceptor.ofGuesses(settings, failures, clock));
+    }
+    beforeCheck = skipping(Set.of(HEALTH), outer);
+    check = new AuthenticationServerInterceptor(settings, failures, System::nanoTime);
     List<ServerInterceptor> inner = new ArrayList<>();
-    if (settings.callsPerSecondOfClient > 0) {
-      inner.add(new ClientRateInterceptor(settings, clock));
+    if (!settings.behindCheck.isEmpty()) {
+      inner.add(skipping(settings.openServices, settings.behindCheck));
     }
+    if (settings.callsPerSecondOfClient > 0) {
+      inner.add(RateLimitInterceptor.ofClient(settings, clock));
+    }
+    calls = new CallLimitInterceptor(settings);
     inner.add(calls);
-    inner.add(new ExceptionInterceptor(settings.failures));
     afterCheck = chain(inner);
   }
 
   /**
-   * Begins to describe a guard.
+   * Returns a builder with the default limits.
    *
    * @param secrets the values that are accepted; closed with the guard
    */
@@ -168,15 +157,12 @@ public final class Guard implements AutoCloseable {
    * @throws IllegalStateException if the guard is around a server already
    */
   public <B extends ServerBuilder<?>> B around(B server) {
-    synchronized (this) {
-      if (around) {
-        throw new IllegalStateException(
-            "This guard is around a server already: build one for each server");
-      }
-      around = true;
+    if (!start()) {
+      throw new IllegalStateException(
+          "This guard is around a server already: build one for each server");
     }
     // Of a server's interceptors the last meets a call first.
-    server.intercept(afterCheck()).intercept(check).intercept(beforeCheck);
+    server.intercept(afterCheck).intercept(check).intercept(beforeCheck);
     configure(server, List.of());
     return server;
   }
@@ -199,14 +185,13 @@ public final class Guard implements AutoCloseable {
 
   /** Returns what calls meet after the check, the last of it next to the handlers. */
   public ServerInterceptor afterCheck() {
-    start();
+    var unused = start();
     return afterCheck;
   }
 
   /**
    * Adds to a server what no interceptor can do: it answers methods that do not exist behind the
-   * interceptors, limits requests to open services as their bytes come, and tells connections
-   * apart.
+   * interceptors, limits the pieces that requests arrive in, and tracks connections separately.
    *
    * @param interceptors what the framework puts around each service and not around the server, the
    *     outermost first
@@ -214,13 +199,8 @@ public final class Guard implements AutoCloseable {
   public void configure(ServerBuilder<?> server, List<ServerInterceptor> interceptors) {
     server
         .fallbackHandlerRegistry(new UnknownMethodRegistry(chain(interceptors), settings.fallback))
-        .addStreamTracerFactory(new RequestSizeLimit(policies))
-        .addTransportFilter(Peers.transportFilter());
-  }
-
-  /** Returns an interceptor that calls to open services skip. */
-  public ServerInterceptor exceptOpenServices(ServerInterceptor interceptor) {
-    return ServicePolicies.skipping(settings.openServices, interceptor);
+        .addStreamTracerFactory(MessagePieceLimit.factory())
+        .addTransportFilter(Peer.transportFilter());
   }
 
   /** Returns how many calls are open that the check has let through, or that need no secret. */
@@ -261,16 +241,35 @@ public final class Guard implements AutoCloseable {
     settings.secrets.close();
   }
 
-  private synchronized void start() {
-    if (!started) {
-      started = true;
+  private boolean start() {
+    boolean first = started.compareAndSet(false, true);
+    if (first) {
       calls.start(timer);
       log.info("{}", settings);
     }
+    return first;
   }
 
-  /** Returns one interceptor for several, the outermost first. */
-  static ServerInterceptor chain(List<ServerInterceptor> interceptors) {
+  private static ServerInterceptor skipping(
+      Set<String> services, List<ServerInterceptor> interceptors) {
+    ServerInterceptor chain = chain(interceptors);
+    return new ServerInterceptor() {
+      @Override
+      public <Q, R> ServerCall.Listener<Q> interceptCall(
+          ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+        return isOf(services, call)
+            ? next.startCall(call, headers)
+            : chain.interceptCall(call, headers, next);
+      }
+    };
+  }
+
+  private static boolean isOf(Set<String> services, ServerCall<?, ?> call) {
+    String service = call.getMethodDescriptor().getServiceName();
+    return service != null && services.contains(service);
+  }
+
+  private static ServerInterceptor chain(List<ServerInterceptor> interceptors) {
     if (interceptors.size() == 1) {
       return interceptors.get(0); // Without a handler around the next one at each call.
     }
@@ -279,8 +278,7 @@ public final class Guard implements AutoCloseable {
       public <Q, R> ServerCall.Listener<Q> interceptCall(
           ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
         ServerCallHandler<Q, R> handler = next;
-        for (int i = interceptors.size() - 1; i >= 0; i--) {
-          ServerInterceptor interceptor = interceptors.get(i);
+        for (ServerInterceptor interceptor : Lists.reverse(interceptors)) {
           ServerCallHandler<Q, R> inner = handler;
           handler = (c, h) -> interceptor.interceptCall(c, h, inner);
         }
@@ -290,31 +288,35 @@ public final class Guard implements AutoCloseable {
   }
 
   /**
-   * The options of a guard. Those of an address do not apply to callers that have none, such as
-   * those within the process.
+   * The options of one guard, which must not be changed once it is built. Limits for an address do
+   * not apply to callers that have none, such as those within the process.
    */
   public static final class Builder {
 
     private static final int MAX = 1_000_000;
     private static final Duration MILLISECOND = Duration.ofMillis(1);
 
-    private final Secrets secrets;
-    private String header = "authorization";
-    private Set<String> openServices = Set.of(HEALTH);
+    final Secrets secrets;
+    String header = "authorization";
+    Set<String> openServices = Set.of(HEALTH);
     int callsPerSecond;
     int callsPerSecondOfClient;
     int burst = 100;
-    private int failedAuthenticationsPerMinute;
+    int failedAuthenticationsPerMinute;
     int maxAddresses = 10_000;
-    private CallPolicy guarded =
-        new CallPolicy(0, Duration.ofMinutes(5), 800, 1_000, Duration.ofNanos(Long.MAX_VALUE));
-    private CallPolicy open =
-        new CallPolicy(1024, Duration.ofSeconds(5), 20, 200, Duration.ofMinutes(10));
+    Duration callIdle = Duration.ofMinutes(5);
+    int maxCalls = 1_000;
+    int maxCallsPerAddress = 800;
+    Duration openServiceCallIdle = Duration.ofSeconds(5);
+    Duration openServiceCallDuration = Duration.ofMinutes(10);
+    int maxOpenServiceCalls = 200;
+    int maxOpenServiceCallsPerAddress = 20;
     int oneLoggedIn;
     int refusalsPerSecond = 10;
     int failuresPerSecond = 10;
     GuardEvents events = new GuardEvents() {};
-    private Function<Throwable, @Nullable Status> failures = failure -> null;
+    Function<Throwable, @Nullable Status> failures = failure -> null;
+    private List<ServerInterceptor> behindCheck = List.of();
     private @Nullable HandlerRegistry fallback;
 
     private Builder(Secrets secrets) {
@@ -386,7 +388,7 @@ public final class Guard implements AutoCloseable {
      */
     public Builder callIdle(Duration idle) {
       checkDuration("callIdle", idle, MILLISECOND);
-      guarded = guarded.withIdle(idle);
+      callIdle = idle;
       return this;
     }
 
@@ -399,7 +401,8 @@ public final class Guard implements AutoCloseable {
     public Builder maxCalls(int all, int perAddress) {
       checkPositive("maxCalls", all);
       checkPositive("maxCallsPerAddress", perAddress);
-      guarded = guarded.withCalls(all, perAddress);
+      maxCalls = all;
+      maxCallsPerAddress = perAddress;
       return this;
     }
 
@@ -413,7 +416,8 @@ public final class Guard implements AutoCloseable {
     public Builder maxOpenServiceCalls(int all, int perAddress) {
       checkPositive("maxOpenServiceCalls", all);
       checkPositive("maxOpenServiceCallsPerAddress", perAddress);
-      open = open.withCalls(all, perAddress);
+      maxOpenServiceCalls = all;
+      maxOpenServiceCallsPerAddress = perAddress;
       return this;
     }
 
@@ -427,17 +431,8 @@ public final class Guard implements AutoCloseable {
     public Builder openServiceCallTimes(Duration idle, Duration duration) {
       checkDuration("openServiceCallIdle", idle, MILLISECOND);
       checkDuration("openServiceCallDuration", duration, MILLISECOND);
-      open = open.withIdle(idle).withMaxDuration(duration);
-      return this;
-    }
-
-    /**
-     * Limits the size of a request to an open service, on the wire; 1,024 bytes by default. All
-     * requests have the limit of the server, {@code maxInboundMessageSize}.
-     */
-    public Builder openServiceRequestBytes(int bytes) {
-      checkSize("openServiceRequestBytes", bytes);
-      open = open.withMaxRequestBytes(bytes);
+      openServiceCallIdle = idle;
+      openServiceCallDuration = duration;
       return this;
     }
 
@@ -476,6 +471,16 @@ public final class Guard implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Adds interceptors between the check and the limits of calls, the outermost first, such as one
+     * for tracing. Calls to open services skip them: what they keep of a call is out of reach for
+     * callers without the secret.
+     */
+    public Builder behindCheck(ServerInterceptor... interceptors) {
+      behindCheck = List.of(interceptors);
+      return this;
+    }
+
     /** Finds the methods that no service of the server has. */
     public Builder fallbackHandlerRegistry(HandlerRegistry registry) {
       fallback = registry;
@@ -502,9 +507,13 @@ public final class Guard implements AutoCloseable {
               openServices.size() - named.size(),
               limit(callsPerSecond),
               limit(failedAuthenticationsPerMinute),
-              guarded.maxCallsPerAddress(),
+              maxCallsPerAddress,
               limit(callsPerSecondOfClient),
-              guarded.idle().toSeconds());
+              callIdle.toSeconds());
+    }
+
+    boolean isOpen(ServerCall<?, ?> call) {
+      return isOf(openServices, call);
     }
 
     private static String limit(int number) {

@@ -3,6 +3,7 @@ package dev.greeter.guard;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.ServerCall;
+import io.grpc.ServerTransportFilter;
 import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -10,142 +11,139 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The other end of a connection. It is unauthenticated until a call of it has shown a secret, and
+ * The other end of a connection. It is unauthenticated until one of its calls carries a secret, and
  * again once that secret is no longer accepted: meanwhile it gets a small share, and gives way to
  * others. A transport that can end connections extends it to say how.
  */
 public class Peer {
 
-  /** Where a transport keeps the peer of its connection. */
+  /** The attribute of a connection, and of its calls, that holds the peer. */
   @Grpc.TransportAttr
   public static final Attributes.Key<Peer> KEY = Attributes.Key.create("dev.greeter.guard.peer");
 
   /** Stands for all callers without a connection; it is never authenticated. */
-  private static final Peer INSIDE = new Peer(null);
+  private static final Peer IN_PROCESS = new Peer(null);
 
-  private final @Nullable SocketAddress from;
-  private final @Nullable Object address;
-  // Shared by all peers of the address once one of them is admitted.
-  private AtomicInteger callsOfAddress = new AtomicInteger();
-  private volatile @Nullable BooleanSupplier proof;
+  final @Nullable SocketAddress from;
+
+  /** As {@link PeerAddress} separates them; null if there is none. */
+  final @Nullable Object address;
+
+  /** Guarded calls from its address, shared with the other peers there; null before the first. */
+  volatile @Nullable AtomicInteger callsOfAddress;
+
+  private volatile @Nullable BooleanSupplier credential;
   private volatile boolean gone;
-  private int openCalls;
+  private int openServiceCalls;
   private long idleSince = System.nanoTime();
 
   /**
-   * Creates the peer of a new connection, a stranger.
+   * Creates the unauthenticated peer of a new connection.
    *
-   * @param from where the connection comes from; null if it has no address
+   * @param from the remote address of the connection; null if it has none
    */
   protected Peer(@Nullable SocketAddress from) {
     this.from = from;
     this.address = PeerAddress.of(from);
   }
 
-  /** Returns who has made a call. */
+  /** Returns the peer that made a call. */
   public static Peer of(ServerCall<?, ?> call) {
     Peer peer = call.getAttributes().get(KEY);
-    return peer == null ? INSIDE : peer;
+    return peer == null ? IN_PROCESS : peer;
   }
 
   /**
-   * Ends its connection after its calls, or if asked again, at once. It does nothing where the
-   * transport has no way to; any thread may call it.
+   * Gives a peer to each connection of a transport that admits everybody: gRPC has no way to end
+   * one, so only the calls of an address are limited. Another filter may set another peer.
+   */
+  static ServerTransportFilter transportFilter() {
+    return new ServerTransportFilter() {
+      @Override
+      public Attributes transportReady(Attributes attributes) {
+        SocketAddress from = attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+        return from == null || attributes.get(KEY) != null
+            ? attributes
+            : attributes.toBuilder().set(KEY, new Peer(from)).build();
+      }
+
+      /** The attributes are null if the connection ended before its first SETTINGS. */
+      @Override
+      public void transportTerminated(@Nullable Attributes attributes) {
+        Peer peer = attributes == null ? null : attributes.get(KEY);
+        if (peer != null) {
+          peer.leave();
+        }
+      }
+    };
+  }
+
+  /** Is called when the HTTP/2 connection is established, before its first call. */
+  protected void ready() {}
+
+  /**
+   * Ends the connection after its calls or, if called again, at once. By default it does nothing,
+   * as a transport may have no way to. Any thread may call it.
    */
   protected void close() {}
 
-  /** Ends its connection at once, with all that is open there; as {@link #close}. */
+  /** Ends the connection and its calls at once; otherwise like {@link #close}. */
   protected void disconnect() {}
 
   /**
-   * Notes that a call has passed the check of the secret.
+   * Authenticates the peer: one of its calls has passed the check.
    *
-   * @param shown by what: returns whether it is still accepted; the next call most likely shows the
-   *     same
+   * @param shown the credential of the call: returns whether it is still accepted
    */
-  public final void accept(BooleanSupplier shown) {
-    // Not written again and again: the other cores would have to fetch it each time.
-    if (proof != shown && this != INSIDE) {
+  final void accept(BooleanSupplier shown) {
+    // Written only if it changes: the other cores would have to fetch it for each call.
+    if (credential != shown && this != IN_PROCESS) {
       synchronized (this) {
-        proof = shown;
+        credential = shown;
       }
     }
   }
 
-  /**
-   * Returns whether a call has passed the check of the secret, over a connection, with a secret
-   * that was accepted at the last {@link #recheck}.
-   */
+  /** Returns whether a call of this connection carried a secret that was accepted lately. */
   public final boolean isAccepted() {
-    return proof != null;
+    return credential != null;
   }
 
-  /** Returns by what its latest call has passed the check; null if nothing of it still counts. */
-  final @Nullable BooleanSupplier proof() {
-    return proof;
+  final @Nullable BooleanSupplier credential() {
+    return credential;
   }
 
-  /** Makes the peer unauthenticated again, and idle from now on, once its proof has ended. */
+  /** Makes the peer unauthenticated, and idle from now on, if its credential has ended. */
   final synchronized void recheck() {
-    if (proof != null && !proof.getAsBoolean()) {
-      proof = null;
+    if (credential != null && !credential.getAsBoolean()) {
+      credential = null;
       idleSince = System.nanoTime();
     }
   }
 
-  /** Notes that its connection has ended. */
   final void leave() {
     gone = true;
   }
 
-  /** Returns whether its connection has ended, and with it all of its calls. */
   final boolean isGone() {
     return gone;
   }
 
-  /** Returns the address of its connection, the very object that its transport has. */
-  final @Nullable SocketAddress from() {
-    return from;
-  }
-
-  /** Returns where it is from, as {@link PeerAddress} tells addresses apart. */
-  final @Nullable Object address() {
-    return address;
-  }
-
-  /** Returns whether it is from an address, as {@link PeerAddress} separates them. */
   final boolean isFrom(@Nullable Object other) {
     return Objects.equals(address, other);
   }
 
-  /** Returns how many guarded calls are open from its address. */
-  final AtomicInteger callsOfAddress() {
-    return callsOfAddress;
+  final synchronized void unauthenticatedCallBegins() {
+    openServiceCalls++;
   }
 
-  /** Counts its guarded calls with those of the other peers of its address. */
-  final void shareCalls(AtomicInteger ofAddress) {
-    callsOfAddress = ofAddress;
-  }
-
-  /** Notes that a call of a stranger begins. */
-  final synchronized void begin() {
-    openCalls++;
-  }
-
-  /** Notes that a call of a stranger has ended. */
-  final synchronized void end() {
-    openCalls--;
+  final synchronized void unauthenticatedCallEnds() {
+    openServiceCalls--;
     idleSince = System.nanoTime();
   }
 
-  /**
-   * Returns for how long a stranger has had no open call, in nanoseconds; those that the check
-   * refuses are none.
-   *
-   * @param now of {@link System#nanoTime()}
-   */
+  /** Returns for how long it has had no open call but those that the check refuses. */
   final synchronized long idleNanos(long now) {
-    return openCalls > 0 ? 0 : now - idleSince;
+    return openServiceCalls > 0 ? 0 : now - idleSince;
   }
 }

@@ -1,71 +1,173 @@
 package dev.greeter.guard;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.rpc.Code;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
 import dev.greeter.guard.GuardEvents.Refusal;
-import io.github.bucket4j.EstimationProbe;
+import dev.greeter.guard.caller.Client;
 import io.github.bucket4j.TimeMeter;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import java.net.SocketAddress;
+import io.grpc.protobuf.StatusProto;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Refuses the calls of an address that calls too often, or that has had too many secrets refused,
- * which the check counts. A call counts once, however many messages it has.
- *
- * <p>It belongs outside the check, so that it slows guessing, too. After too many refused secrets,
- * calls with the right one are refused as well: a guesser would learn from the difference which
- * guess was right.
+ * Refuses the calls of a caller that is over a limit with {@code RESOURCE_EXHAUSTED} and {@code
+ * google.rpc.RetryInfo}. A call counts once, however many messages it has.
  */
 final class RateLimitInterceptor implements ServerInterceptor {
 
-  private final @Nullable CallRate calls;
-  private final @Nullable Buckets failures;
-  private final Refusals refusals;
+  private static final Logger log = LoggerFactory.getLogger(RateLimitInterceptor.class);
+
+  /** After how many milliseconds to ask again, or -1 for not at all (gRFC A6, "Pushback"). */
+  private static final Metadata.Key<String> PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** The longest queue of callers that are to come back; one beyond it comes back at its end. */
+  private static final int MAX_WAIT_SECONDS = 10;
+
+  private final Function<ServerCall<?, ?>, @Nullable Object> callerOf;
+  private final ToLongFunction<Object> nanosToWait;
+  private final Refusal reason;
+  private final String text;
+  private final GuardEvents events;
+  private final AtomicLong refused = new AtomicLong();
+  private final OncePerMinute lines;
+
+  private RateLimitInterceptor(
+      Function<ServerCall<?, ?>, @Nullable Object> callerOf,
+      ToLongFunction<Object> nanosToWait,
+      Refusal reason,
+      String text,
+      GuardEvents events,
+      TimeMeter clock) {
+    this.callerOf = callerOf;
+    this.nanosToWait = nanosToWait;
+    this.reason = reason;
+    this.text = text;
+    this.events = events;
+    this.lines = new OncePerMinute(clock::currentTimeNanos);
+  }
+
+  /** Limits the calls of each address. */
+  static RateLimitInterceptor ofAddress(Guard.Builder settings, TimeMeter clock) {
+    return new RateLimitInterceptor(
+        RateLimitInterceptor::address,
+        rate(settings.callsPerSecond, settings.burst, settings.maxAddresses, clock),
+        Refusal.ADDRESS_RATE,
+        "Too many calls from this address",
+        settings.events,
+        clock);
+  }
 
   /**
-   * Creates the interceptor.
+   * Refuses all calls of an address that has had too many secrets refused, the right secret among
+   * them: a guesser would learn from the difference which guess was right.
    *
-   * @param failures the refused secrets that each address may have; null for no limit
+   * @param failures counted by the check
    */
-  RateLimitInterceptor(Guard.Builder settings, @Nullable Buckets failures, TimeMeter clock) {
-    this.calls =
-        settings.callsPerSecond == 0
-            ? null
-            : new CallRate(settings.callsPerSecond, settings.burst, settings.maxAddresses, clock);
-    this.failures = failures;
-    this.refusals = new Refusals(settings.events, clock);
+  static RateLimitInterceptor ofGuesses(
+      Guard.Builder settings, TokenBuckets failures, TimeMeter clock) {
+    return new RateLimitInterceptor(
+        RateLimitInterceptor::address,
+        address -> failures.of(address).estimateAbilityToConsume(1).getNanosToWaitForRefill(),
+        Refusal.FAILED_AUTHENTICATIONS,
+        "Too many refused secrets from this address",
+        settings.events,
+        clock);
+  }
+
+  /** Limits the calls of each client, wherever they come from; it belongs behind the check. */
+  static RateLimitInterceptor ofClient(Guard.Builder settings, TimeMeter clock) {
+    return new RateLimitInterceptor(
+        call -> {
+          Client client = Client.KEY.get();
+          return client == null ? null : client.name();
+        },
+        // Nobody outside can add to the names.
+        rate(settings.callsPerSecondOfClient, settings.burst, Integer.MAX_VALUE, clock),
+        Refusal.CLIENT_RATE,
+        "Too many calls of this client",
+        settings.events,
+        clock);
+  }
+
+  private static @Nullable Object address(ServerCall<?, ?> call) {
+    return PeerAddress.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+  }
+
+  /**
+   * Each refused caller gets a place in a queue: given the same moment to come back, all but one of
+   * them would come in vain.
+   */
+  private static ToLongFunction<Object> rate(
+      int perSecond, int burst, int maxCallers, TimeMeter clock) {
+    var second = java.time.Duration.ofSeconds(1);
+    var calls = new TokenBuckets(perSecond, second, burst, maxCallers, clock);
+    var queue =
+        new TokenBuckets(perSecond, second, perSecond * MAX_WAIT_SECONDS, maxCallers, clock);
+    return caller ->
+        calls.of(caller).tryConsume(1)
+            ? 0
+            : queue.of(caller).tryConsumeAndReturnRemaining(1).getNanosToWaitForReset();
   }
 
   @Override
   public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
       ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-    SocketAddress peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    Object address = PeerAddress.of(peer);
-    if (address == null) {
+    Object caller = callerOf.apply(call);
+    long nanos = caller == null ? 0 : nanosToWait.applyAsLong(caller);
+    if (nanos <= 0) {
       return next.startCall(call, headers);
     }
-    if (calls != null && !calls.allows(address)) {
-      return refusals.refuse(
-          call,
-          peer,
-          Refusal.ADDRESS_RATE,
-          "Too many calls from this address",
-          calls.nanosToReturn(address));
+    // Rounded up, so that nobody comes back too early.
+    refuse(call, (nanos + 999_999) / 1_000_000);
+    return new ServerCall.Listener<>() {};
+  }
+
+  private void refuse(ServerCall<?, ?> call, long millis) {
+    Duration delay =
+        Duration.newBuilder()
+            .setSeconds(millis / 1000)
+            .setNanos((int) (millis % 1000 * 1_000_000))
+            .build();
+    Metadata trailers = new Metadata();
+    // With the delay a caller whose deadline comes first would wait for that, and not learn why.
+    Deadline deadline = Context.current().getDeadline();
+    boolean late = deadline != null && deadline.timeRemaining(TimeUnit.MILLISECONDS) <= millis;
+    trailers.put(PUSHBACK, late ? "-1" : Long.toString(millis));
+    var failure =
+        StatusProto.toStatusException(
+            Status.newBuilder()
+                .setCode(Code.RESOURCE_EXHAUSTED_VALUE)
+                .setMessage(text)
+                .addDetails(Any.pack(RetryInfo.newBuilder().setRetryDelay(delay).build()))
+                .build(),
+            trailers);
+    call.close(failure.getStatus(), failure.getTrailers());
+    Client client = Client.KEY.get();
+    events.refused(reason, call, client);
+    refused.incrementAndGet();
+    if (lines.isDue()) { // A line for each would give a flood a second target.
+      log.warn(
+          "Calls over the rate limit, refused since the last report: {}, the latest from {}",
+          refused.getAndSet(0),
+          client == null
+              ? call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
+              : "client " + client.name());
     }
-    if (failures != null) {
-      EstimationProbe one = failures.of(address).estimateAbilityToConsume(1);
-      if (!one.canBeConsumed()) {
-        return refusals.refuse(
-            call,
-            peer,
-            Refusal.FAILED_AUTHENTICATIONS,
-            "Too many refused secrets from this address",
-            one.getNanosToWaitForRefill());
-      }
-    }
-    return next.startCall(call, headers);
   }
 }

@@ -2,12 +2,11 @@ package dev.greeter.guard;
 
 import com.google.common.hash.HashCode;
 import dev.greeter.guard.file.BoundedFile;
+import dev.greeter.guard.file.EndWarnings;
 import dev.greeter.guard.file.FollowedFile;
 import dev.greeter.guard.setting.InvalidSettingException;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,20 +33,14 @@ public final class Secrets implements AutoCloseable {
           + " sha256: and its digest, and until when it counts, if not for ever";
 
   private final String kind;
-  private final Supplier<Credentials> credentials;
-  private final Runnable end;
+  private final Supplier<Credentials> source;
   private final InstantSource clock;
   private final @Nullable Secrets more;
 
   private Secrets(
-      String kind,
-      Supplier<Credentials> credentials,
-      Runnable end,
-      InstantSource clock,
-      @Nullable Secrets more) {
+      String kind, Supplier<Credentials> source, InstantSource clock, @Nullable Secrets more) {
     this.kind = kind;
-    this.credentials = credentials;
-    this.end = end;
+    this.source = source;
     this.clock = clock;
     this.more = more;
   }
@@ -69,12 +62,9 @@ public final class Secrets implements AutoCloseable {
    * @throws InvalidSettingException if a header cannot carry one of them
    */
   public static Secrets of(String current, @Nullable String previous) {
-    var fixed = new Credentials();
-    fixed.add(current);
-    if (previous != null) {
-      fixed.add(previous);
-    }
-    return fixed("a secret that does not change", fixed.complete());
+    var credentials = Credentials.parse(current, previous);
+    return new Secrets(
+        "a secret that does not change", () -> credentials, InstantSource.system(), null);
   }
 
   /**
@@ -98,26 +88,7 @@ public final class Secrets implements AutoCloseable {
    *     stand
    */
   public static Secrets inFile(String setting, @Nullable String path) {
-    var file = file(setting, path, MAX_BYTES, WANTED);
-    var followed =
-        new FollowedFile<>(
-            "the secret file", List.of(file), contents -> parse(file, contents.get(0)));
-    return new Secrets(
-        "a secret in a file", followed, followed::close, InstantSource.system(), null);
-  }
-
-  /**
-   * Takes the same named secrets for ever.
-   *
-   * @param secrets the secret of each client, or {@code sha256:} and its digest, by its name: of
-   *     letters, digits, '-', '_' and '.', at most 64
-   * @throws InvalidSettingException if one of them, or its name, cannot be used; it is about the
-   *     name
-   */
-  public static Secrets ofClients(Map<String, String> secrets) {
-    var fixed = new Credentials();
-    secrets.forEach((client, secret) -> fixed.add(client, client, secret, null));
-    return fixed("secrets of clients that do not change", fixed.complete());
+    return following(setting, path, false, InstantSource.system());
   }
 
   /**
@@ -146,15 +117,7 @@ public final class Secrets implements AutoCloseable {
   }
 
   static Secrets ofClientsInFile(String setting, @Nullable String path, InstantSource clock) {
-    var file = file(setting, path, MAX_BYTES_OF_CLIENTS, WANTED_OF_CLIENTS);
-    var warnings = new EndWarnings(clock);
-    var followed =
-        new FollowedFile<>(
-            "the clients' file",
-            List.of(file),
-            contents -> ClientsFile.parse(file, contents.get(0)),
-            warnings::check);
-    return new Secrets("secrets of clients in a file", followed, followed::close, clock, null);
+    return following(setting, path, true, clock);
   }
 
   /**
@@ -163,7 +126,7 @@ public final class Secrets implements AutoCloseable {
    * @param others closed with the returned ones
    */
   public Secrets and(Secrets others) {
-    return new Secrets(kind, credentials, end, clock, others);
+    return new Secrets(kind, source, clock, more == null ? others : more.and(others));
   }
 
   /** Returns whether a text is one of them, even if it has expired. */
@@ -173,7 +136,7 @@ public final class Secrets implements AutoCloseable {
 
   /** Returns what is accepted for a digest; null if nothing is. It may have ended. */
   @Nullable Credential find(HashCode digest) {
-    Credential found = credentials.get().get(digest);
+    Credential found = source.get().byDigest().get(digest);
     return found == null && more != null ? more.find(digest) : found;
   }
 
@@ -191,13 +154,15 @@ public final class Secrets implements AutoCloseable {
 
   /** Returns the secret for a client to send, which the first without a name is. */
   String toSend() {
-    return credentials.get().current();
+    return source.get().current();
   }
 
   /** Follows the files no longer. */
   @Override
   public void close() {
-    end.run();
+    if (source instanceof FollowedFile<?> followed) {
+      followed.close();
+    }
     if (more != null) {
       more.close();
     }
@@ -209,32 +174,21 @@ public final class Secrets implements AutoCloseable {
     return more == null ? kind : kind + " and " + more;
   }
 
-  private static Secrets fixed(String kind, Credentials credentials) {
-    return new Secrets(kind, () -> credentials, () -> {}, InstantSource.system(), null);
-  }
-
-  private static BoundedFile file(
-      String setting, @Nullable String path, int maxBytes, String wanted) {
+  private static Secrets following(
+      String setting, @Nullable String path, boolean named, InstantSource clock) {
+    String wanted = named ? WANTED_OF_CLIENTS : WANTED;
     if (path == null) {
       throw new InvalidSettingException(setting, "is not set", wanted);
     }
-    return new BoundedFile(setting, path, maxBytes, wanted);
-  }
-
-  private static Credentials parse(BoundedFile file, byte[] bytes) {
-    Collection<String> lines = Credentials.lines(bytes).values();
-    if (lines.isEmpty()) {
-      throw file.refused("names a file that has no secret in it");
-    }
-    if (lines.size() > 2) {
-      throw file.refused("names a file whose content has more than two lines");
-    }
-    var credentials = new Credentials();
-    try {
-      lines.forEach(credentials::add);
-    } catch (InvalidSettingException e) {
-      throw file.refused("names a file whose content " + e.problem());
-    }
-    return credentials.complete();
+    var file = new BoundedFile(setting, path, named ? MAX_BYTES_OF_CLIENTS : MAX_BYTES, wanted);
+    var warnings = new EndWarnings("Secrets of clients", clock);
+    var followed =
+        new FollowedFile<>(
+            named ? "the clients' file" : "the secret file",
+            List.of(file),
+            contents -> Credentials.parse(file, contents.get(0), named),
+            credentials -> warnings.check(credentials.ends()));
+    String kind = named ? "secrets of clients in a file" : "a secret in a file";
+    return new Secrets(kind, followed, clock, null);
   }
 }

@@ -1,14 +1,16 @@
 package dev.greeter.guard;
 
+import com.google.protobuf.Empty;
 import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
-import java.io.InputStream;
+import io.grpc.protobuf.ProtoUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +24,8 @@ final class UnknownMethodRegistry extends HandlerRegistry {
   private final @Nullable HandlerRegistry fallback;
 
   /**
-   * Creates the registry.
-   *
    * @param interceptor what these calls meet beside the interceptors of the server
-   * @param fallback what is asked first; null if nothing is
+   * @param fallback asked first; null if there is none
    */
   UnknownMethodRegistry(ServerInterceptor interceptor, @Nullable HandlerRegistry fallback) {
     this.interceptor = interceptor;
@@ -45,20 +45,18 @@ final class UnknownMethodRegistry extends HandlerRegistry {
         (call, headers) -> interceptor.interceptCall(call, headers, handler));
   }
 
-  private ServerMethodDefinition<InputStream, InputStream> unknown(String method) {
+  private ServerMethodDefinition<Empty, Empty> unknown(String method) {
+    // No message is read, so that any marshaller will do.
+    Marshaller<Empty> messages = ProtoUtils.marshaller(Empty.getDefaultInstance());
     return ServerMethodDefinition.create(
-        MethodDescriptor.<InputStream, InputStream>newBuilder()
+        MethodDescriptor.newBuilder(messages, messages)
             .setType(MethodDescriptor.MethodType.UNKNOWN)
             .setFullMethodName(method)
-            .setRequestMarshaller(Unparsed.MARSHALLER)
-            .setResponseMarshaller(Unparsed.MARSHALLER)
             .build(),
-        (call, headers) ->
-            interceptor.interceptCall(call, headers, UnknownMethodRegistry::closeUnimplemented));
+        (call, headers) -> interceptor.interceptCall(call, headers, this::closeUnimplemented));
   }
 
-  private static ServerCall.Listener<InputStream> closeUnimplemented(
-      ServerCall<InputStream, InputStream> call, Metadata headers) {
+  private <Q> ServerCall.Listener<Q> closeUnimplemented(ServerCall<Q, ?> call, Metadata headers) {
     String method = call.getMethodDescriptor().getFullMethodName();
     call.close(Status.UNIMPLEMENTED.withDescription("Method not found: " + method), new Metadata());
     return new ServerCall.Listener<>() {};

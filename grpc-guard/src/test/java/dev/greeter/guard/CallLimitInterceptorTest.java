@@ -1,305 +1,591 @@
 package dev.greeter.guard;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.greeter.guard.fixture.AsClient;
+import ch.qos.logback.classic.spi.ThrowableProxy;
+import dev.greeter.guard.caller.Client;
 import dev.greeter.guard.fixture.CallRecorder;
+import dev.greeter.guard.fixture.Caller;
 import dev.greeter.guard.fixture.InProcessGrpc;
+import dev.greeter.guard.fixture.LogCapture;
+import dev.greeter.guard.fixture.ManualTimer;
 import dev.greeter.guard.fixture.RecordingEvents;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
-import dev.greeter.guard.fixture.WithAttribute;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** When a call is over because its client sends nothing, and when it goes on. */
-@Execution(ExecutionMode.CONCURRENT)
+/** How many calls are open at once, and how they end when their handlers do not end them well. */
 class CallLimitInterceptorTest {
 
-  private static final CallPolicy POLICY =
-      new CallPolicy(1_000, Duration.ofSeconds(1), 2, 2, Duration.ofMinutes(1));
+  private static final String STOPPING = "The service is stopping: call again";
+
+  /** As a limit it is over for what has just begun. */
+  private static final Duration AT_ONCE = Duration.ZERO;
+
+  private static final Metadata DETAIL = TestCall.headers("detail", "of the handler");
+
+  @RegisterExtension private final LogCapture log = new LogCapture();
 
   private final CallRecorder calls = new CallRecorder();
   private final RecordingEvents events = new RecordingEvents();
-  private final AtomicReference<StreamObserver<String>> unanswered = new AtomicReference<>();
-  private final AtomicReference<ServerCall<?, ?>> handled = new AtomicReference<>();
+  private final Queue<StreamObserver<String>> unanswered = new ArrayDeque<>();
+  private final AtomicBoolean accepted = new AtomicBoolean(true);
+  private final ManualTimer timer = new ManualTimer();
+  private final Caller caller = new Caller();
+  private Peer peer = comeFrom("192.0.2.1");
+  private @Nullable ServerCall<?, String> handled;
+  private BiConsumer<String, StreamObserver<String>> handler =
+      (text, responses) -> unanswered.add(responses);
 
-  private final Peer peer = new Peer(new InetSocketAddress("192.0.2.1", 1234));
-  private @Nullable String name;
-  private boolean throwing;
-  private final AsClient client = new AsClient(() -> name);
-
-  @AutoClose("shutdownNow")
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-
-  private final CallLimitInterceptor interceptor =
-      new CallLimitInterceptor(new ServicePolicies(Set.of(), POLICY, POLICY), events);
+  private final Guard.Builder settings =
+      Guard.builder(Secrets.of("42"))
+          .maxCalls(4, 2)
+          .maxOpenServiceCalls(3, 2)
+          .callIdle(Duration.ofDays(1))
+          .openServiceCallTimes(Duration.ofDays(1), Duration.ofDays(1))
+          .failures(CallLimitInterceptorTest::statusOf)
+          .events(events);
+  private final CallLimitInterceptor limits = new CallLimitInterceptor(settings);
 
   @AutoClose
   private final InProcessGrpc grpc =
       new InProcessGrpc(
-          new TextService((text, responses) -> unanswered.set(responses)),
+          new TextService((text, responses) -> handler.accept(text, responses)),
           calls,
-          // One of its own: callers without a connection share one in the whole process.
-          new WithAttribute<>(Peer.KEY, () -> peer),
-          client,
-          interceptor,
+          caller,
+          limits,
           new ServerInterceptor() {
             @Override
+            @SuppressWarnings("unchecked")
             public <Q, R> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-              if (throwing) {
-                throw new IllegalStateException("of another interceptor");
-              }
-              handled.set(call);
+              handled = (ServerCall<?, String>) call;
               return next.startCall(call, headers);
             }
           });
 
   CallLimitInterceptorTest() {
-    interceptor.start(timer);
+    limits.start(timer.executor());
   }
 
-  @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-  void endsACallWithoutAMessage(MethodType kind) {
-    var call = open(kind);
-    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
-    assertThat(call.status().getDescription()).isEqualTo("No message came for 1 s: call again");
-    assertThat(calls.events()).contains("complete");
-    assertRefused("IDLE");
+  /** Those that the check has let through. */
+  @Nested
+  class Guarded {
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+    void endWithoutAMessageForTooLong(MethodType kind) {
+      var call = grpc.open(kind);
+      timer.run();
+      assertThat(requireNonNull(handled).isCancelled()).isFalse();
+
+      settings.callIdle = AT_ONCE;
+      timer.run();
+      assertEnd(call, Code.ABORTED, "No message came for 0 s: call again");
+      assertThat(events.events()).containsExactly("IDLE");
+      assertThat(handled.isCancelled()).as("what the handler sees").isTrue();
+      handled.sendHeaders(new Metadata());
+      handled.sendMessage("too late");
+      handled.close(Status.OK, new Metadata());
+      assertThat(calls.events()).contains("complete").doesNotContain("answer", "close OK");
+    }
+
+    @Test
+    void endThoughTheListenerOfEventsThrows() {
+      settings.events =
+          new GuardEvents() {
+            @Override
+            public void refused(Refusal reason, ServerCall<?, ?> call, @Nullable Client client) {
+              throw new IllegalStateException("of the listener");
+            }
+          };
+      settings.callIdle = AT_ONCE;
+      var idle = List.of(grpc.open(MethodType.UNARY), grpc.open(MethodType.UNARY));
+      timer.run();
+      timer.run();
+      assertThat(idle).extracting(TestCall::code).containsOnly(Code.ABORTED);
+      assertThat(log.warnings()).containsOnly("Calls could not be checked for their limits");
+    }
+
+    /** A push among them: a client that has subscribed, without a half-close, only takes. */
+    @Test
+    void areIdleSinceTheLastMessageThatWasTaken() {
+      var method = TextService.method(MethodType.BIDI_STREAMING);
+      var call = TestCall.open(grpc.channel(), method, CallOptions.DEFAULT, new Metadata());
+      assertThat(endsIdleTime(() -> call.send("Ada"))).isTrue();
+      ServerCall<?, String> push = requireNonNull(handled);
+      push.sendHeaders(new Metadata());
+      assertThat(endsIdleTime(() -> push.sendMessage("Hello?"))).isFalse();
+      call.take(3);
+      assertThat(endsIdleTime(() -> push.sendMessage("Hello"))).isTrue();
+    }
+
+    private boolean endsIdleTime(Runnable message) {
+      long before = System.nanoTime();
+      message.run();
+      long now = System.nanoTime();
+      return ((GuardedCall<?, ?>) requireNonNull(handled)).idleNanos(now) <= now - before;
+    }
+
+    @Test
+    void waitForTheirHandlerOnceTheRequestIsComplete() {
+      var call = watch();
+      settings.callIdle = AT_ONCE;
+      timer.run();
+      assertAnswered(call);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "UNARY, false, OK",
+      "CLIENT_STREAMING, false, UNAVAILABLE",
+      "CLIENT_STREAMING, true, OK",
+      "SERVER_STREAMING, true, UNAVAILABLE",
+      "BIDI_STREAMING, false, UNAVAILABLE",
+    })
+    void endWhenTheServiceStopsIfTheyCanLast(MethodType kind, boolean complete, Code code) {
+      var old = complete ? grpc.send(kind) : grpc.open(kind).send("Ada");
+      limits.stop();
+      if (code == Code.OK) {
+        assertAnswered(complete ? old : old.halfClose());
+      } else {
+        assertEnd(old, code, STOPPING);
+        assertEnd(grpc.open(kind).send("Ada"), code, STOPPING);
+        assertThat(events.events()).containsExactly("STOPPING", "STOPPING");
+      }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+    void endOnceTheSecretOfTheirClientIsRevokedAndNoOthers(MethodType kind) {
+      caller.as("ada", accepted::get);
+      var revoked = grpc.send(kind);
+      caller.as("bob", () -> true);
+      var goesOn = grpc.send(kind);
+
+      accepted.set(false);
+      timer.run();
+      assertEnd(revoked, Code.UNAUTHENTICATED, "The secret of this call is no longer accepted");
+      assertThat(events.events()).containsExactly("SECRET_REVOKED ada");
+      assertAnswered(goesOn);
+    }
+
+    @Test
+    void keepTheirConnectionAuthenticatedOnceAnotherCallerOnItLosesItsSecret() {
+      caller.as("ada", () -> true);
+      watch();
+      peer.accept(() -> false);
+      peer.recheck();
+      assertThat(peer.isAccepted()).isFalse();
+      timer.run();
+      assertThat(peer.isAccepted()).isTrue();
+    }
+
+    @Test
+    void areLimitedForAnAddressWhateverConnectionTheyComeOverAndInAll() {
+      var first = watch();
+      comeFrom("192.0.2.1");
+      watch();
+      assertThat(limits.open()).isEqualTo(2);
+      assertEnd(watch(), Code.RESOURCE_EXHAUSTED, "Too many concurrent calls: call again");
+      assertThat(events.events()).containsExactly("CONCURRENT_CALLS");
+
+      first.cancel();
+      watch();
+      comeFrom("192.0.2.2");
+      watch();
+      var last = watch();
+      comeFrom("192.0.2.3");
+      assertThat(watch().code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertAnswered(last);
+      assertThat(limits.open()).isZero();
+    }
+
+    @Test
+    void areForgottenWithTheConnectionsOfTheirAddress() {
+      watch();
+      var counter = new WeakReference<>(requireNonNull(peer.callsOfAddress));
+      comeFrom("192.0.2.1");
+      assertAnswered(watch());
+      assertThat(counter.refersTo(peer.callsOfAddress)).as("shared").isTrue();
+
+      comeFrom("192.0.2.2");
+      watch();
+      Awaitility.await()
+          .until(
+              () -> {
+                System.gc();
+                return counter.refersTo(null);
+              });
+    }
+
+    /** gRPC forgets one when more headers come on its stream. */
+    @Test
+    void keepNoPlaceOnceTheirConnectionHasEnded() {
+      watch();
+      peer.leave();
+      timer.run();
+      assertThat(limits.open()).isZero();
+    }
   }
 
-  @Test
-  void showsTheHandlerTheEndAndDropsWhatItSaysThen() {
-    var call = open(MethodType.BIDI_STREAMING);
-    assertThat(handled.get().isCancelled()).isFalse();
-    assertThat(call.status().getCode()).isEqualTo(Code.ABORTED);
-    assertThat(handled.get().isCancelled()).isTrue();
-    handled.get().sendHeaders(new Metadata());
-    handled.get().sendMessage(null);
-    handled.get().close(Status.OK, new Metadata());
-    assertThat(calls.events()).doesNotContain("answer", "close OK");
+  /** Those to an open service of a peer that has not authenticated. */
+  @Nested
+  class Unauthenticated {
+
+    @BeforeEach
+    void openTheService() {
+      settings.openServices(TextService.NAME);
+    }
+
+    @Test
+    void giveWayToANewOneOfTheirAddressTheOldestFirst() {
+      var oldest = watch();
+      var second = watch();
+      assertAnswered(watch());
+
+      assertEnd(oldest, Code.RESOURCE_EXHAUSTED, "Too many concurrent calls: call again");
+      assertThat(events.events()).containsExactly("CONCURRENT_CALLS");
+      assertThat(second.code()).isEqualTo(Code.OK);
+    }
+
+    /** A probe is not pushed out by Watches that come faster than its question is complete. */
+    @Test
+    void giveWayLastWhileTheirRequestIsNotComplete() {
+      var probe = grpc.open(MethodType.SERVER_STREAMING);
+      var watch = watch();
+      watch();
+      assertThat(watch.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertAnswered(probe.send("Ada").halfClose());
+    }
+
+    @Test
+    void leaveTheirPlaceWhenTheyEnd() {
+      for (int i = 0; i < 5; i++) {
+        var call = watch();
+        assertThat(peer.idleNanos(System.nanoTime())).isZero();
+        assertAnswered(call);
+        assertThat(peer.idleNanos(System.nanoTime())).isPositive();
+      }
+    }
+
+    /** As of a client that watches health before it calls. */
+    @Test
+    void goOnWithTheirConnectionOnceItHasAuthenticatedUntilTheServiceStops() {
+      var old = watch();
+      peer.accept(() -> true);
+      watch();
+      watch();
+      settings.openServiceCallIdle = AT_ONCE;
+      settings.openServiceCallDuration = AT_ONCE;
+      timer.run();
+      assertThat(limits.open()).isEqualTo(3);
+      limits.stop();
+      assertEnd(old, Code.UNAVAILABLE, STOPPING);
+      assertThat(limits.open()).isZero();
+    }
+
+    @Test
+    void countAgainOnceTheSecretOfTheirConnectionIsRevoked() {
+      var old = watch();
+      peer.accept(accepted::get);
+      var later = watch();
+      accepted.set(false);
+      timer.run();
+      assertThat(later.code()).as("with the secret").isEqualTo(Code.UNAUTHENTICATED);
+
+      watch();
+      watch();
+      assertThat(old.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    }
+
+    @Test
+    void endIfTheirRequestIsNotCompleteInTimeOrTheyLastTooLong() {
+      var watch = watch();
+      var incomplete = grpc.open(MethodType.UNARY);
+      settings.openServiceCallIdle = AT_ONCE;
+      timer.run();
+      assertEnd(incomplete, Code.ABORTED, "No message came for 0 s: call again");
+      assertThat(limits.open()).as("the other goes on").isOne();
+
+      settings.openServiceCallDuration = AT_ONCE;
+      timer.run();
+      assertEnd(watch, Code.ABORTED, "The call has lasted 0 s: call again");
+      assertThat(events.events()).containsExactly("IDLE", "DURATION");
+    }
+
+    @Test
+    void endWhenTheServiceStopsWhateverTheirKind() {
+      var running = List.of(watch(), grpc.open(MethodType.UNARY));
+      limits.stop();
+      assertThat(running).extracting(TestCall::code).containsOnly(Code.UNAVAILABLE);
+    }
   }
 
-  @Test
-  void countsFromTheLastMessage() {
-    var call = open(MethodType.BIDI_STREAMING);
-    long before = System.nanoTime();
-    call.send("Ada");
-    assertIdleSince(before);
+  /** Those whose handler fails. */
+  @Nested
+  class Failing {
+
+    private final List<String> seen = new ArrayList<>();
+    private boolean failsAtOnce;
+    private @Nullable ServerCallStreamObserver<String> responses;
+
+    /** Of a handler that reads on demand, answers what it reads, and throws at some of it. */
+    @AutoClose
+    private final InProcessGrpc streams =
+        new InProcessGrpc(
+            () ->
+                ServerServiceDefinition.builder(TextService.NAME)
+                    .addMethod(
+                        TextService.method(MethodType.BIDI_STREAMING),
+                        ServerCalls.asyncBidiStreamingCall(this::talk))
+                    .build(),
+            calls,
+            limits);
+
+    static Stream<Arguments> failures() {
+      Status notFound = Status.NOT_FOUND.withDescription("No such name");
+      Status unknown = Status.UNKNOWN.withDescription("Nothing is known");
+      Status internal = Status.INTERNAL.withDescription("Internal error");
+      Status notNumber = Status.INVALID_ARGUMENT.withDescription("Not a number");
+      var cause = new IOException("of the database");
+      return Stream.of(
+          arguments(notFound.asRuntimeException(DETAIL), notFound, true, 0),
+          arguments(notFound.asException(DETAIL), notFound, true, 0),
+          arguments(notFound.asException(), notFound, false, 0),
+          arguments(unknown.withCause(cause).asException(DETAIL), unknown, true, 0),
+          arguments(Status.UNKNOWN.asRuntimeException(DETAIL), Status.UNKNOWN, true, 0),
+          arguments(new IllegalStateException("password"), internal, false, 2),
+          arguments(new AssertionError("password"), internal, false, 2),
+          arguments(new ArithmeticException("password"), internal, false, 2),
+          arguments(new NumberFormatException("password"), notNumber, false, 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void passesOnAStatusOfTheHandlerAndKeepsAnyOtherFailureToTheLog(
+        Throwable failure, Status expected, boolean withTrailers, int logged) {
+      handler = (text, responses) -> CallLimitInterceptorTest.<RuntimeException>raise(failure);
+      assertEnds(expected, withTrailers);
+      handler = (text, responses) -> responses.onError(failure);
+      assertEnds(expected, withTrailers);
+
+      assertThat(log.problems())
+          .hasSize(logged * 4)
+          .extracting(event -> ((ThrowableProxy) event.getThrowableProxy()).getThrowable())
+          .allMatch(failure::equals);
+    }
+
+    /** It may be another service's. */
+    @Test
+    void doesNotTakeTheStatusOfACause() {
+      handler =
+          (text, responses) -> {
+            throw new IllegalStateException(Status.OK.asRuntimeException(DETAIL));
+          };
+      assertEnds(Status.INTERNAL.withDescription("Internal error"), false);
+    }
+
+    private void assertEnds(Status expected, boolean withTrailers) {
+      for (MethodType kind : MethodType.values()) {
+        if (kind != MethodType.UNKNOWN) {
+          var call = grpc.send(kind);
+          assertThat(call.code()).isEqualTo(expected.getCode());
+          assertThat(call.status().getDescription()).isEqualTo(expected.getDescription());
+          assertThat(call.trailers().keys().contains("detail")).isEqualTo(withTrailers);
+        }
+      }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+    void logsAFailureAfterTheEndWithoutClosingAgain(MethodType kind) {
+      handler =
+          (text, responses) -> {
+            responses.onNext(text);
+            responses.onCompleted();
+            throw new IllegalStateException("after the end");
+          };
+      var call = grpc.send(kind);
+      assertThat(call.code()).isEqualTo(Code.OK);
+      assertThat(call.messages()).containsExactly("Ada");
+      assertThat(calls.events()).containsOnlyOnce("close OK").doesNotContain("close INTERNAL");
+      assertThat(log.problems()).hasSize(1);
+    }
+
+    @Test
+    void deliversNothingButTheEndAfterARefusedMessage() {
+      var call = stream("good", "bad", "late").halfClose();
+      takeAll().onCompleted();
+
+      assertThat(call.code()).isEqualTo(Code.INVALID_ARGUMENT);
+      assertThat(call.status().getDescription()).isEqualTo("bad is refused");
+      assertThat(call.messages()).containsExactly("good");
+      assertThat(seen).containsExactly("good", "bad", "closed");
+      assertThat(calls.events())
+          .containsOnlyOnce("close INVALID_ARGUMENT", "half-close", "complete")
+          .doesNotContain("close OK");
+      assertThat(log.problems()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "answered and broken, INTERNAL, 1",
+      "ended and broken, OK, 1",
+      "ended and bad, OK, 0",
+      "good, CANCELLED, 0"
+    })
+    void logsAFailureOnceUnlessItIsAStatus(String message, Code code, int logged) {
+      var call = stream(message);
+      takeAll();
+      call.cancel();
+
+      assertThat(call.code()).isEqualTo(code);
+      assertThat(log.problems()).hasSize(logged);
+      assertThat(seen.contains("cancelled")).isEqualTo(code == Code.CANCELLED);
+    }
+
+    @Test
+    void endsWithTheStatusOfAHandlerThatFailsBeforeTheFirstMessage() {
+      failsAtOnce = true;
+      var call = stream();
+      assertThat(call.code()).isEqualTo(Code.INVALID_ARGUMENT);
+      assertThat(call.status().getDescription()).isEqualTo("nothing is accepted");
+    }
+
+    private TestCall<String, String> stream(String... messages) {
+      var call = streams.open(MethodType.BIDI_STREAMING);
+      for (String message : messages) {
+        call.send(message);
+      }
+      return call;
+    }
+
+    private ServerCallStreamObserver<String> takeAll() {
+      requireNonNull(responses).request(10);
+      return requireNonNull(responses);
+    }
+
+    private StreamObserver<String> talk(StreamObserver<String> observer) {
+      if (failsAtOnce) {
+        throw refusal("nothing is accepted");
+      }
+      responses = (ServerCallStreamObserver<String>) observer;
+      responses.disableAutoRequest();
+      responses.setOnCloseHandler(() -> seen.add("closed"));
+      return new StreamObserver<>() {
+        @Override
+        public void onNext(String request) {
+          seen.add(request);
+          var failure = new IllegalStateException("broken");
+          if (request.startsWith("ended")) {
+            observer.onCompleted();
+          } else if (request.startsWith("answered")) {
+            observer.onError(failure);
+          } else if (request.equals("good")) {
+            observer.onNext(request);
+          }
+          if (request.endsWith("bad")) {
+            throw refusal("bad is refused");
+          } else if (request.endsWith("broken")) {
+            throw failure;
+          }
+        }
+
+        @Override
+        public void onError(Throwable cancelled) {
+          seen.add("cancelled");
+        }
+
+        @Override
+        public void onCompleted() {
+          seen.add("completed");
+        }
+      };
+    }
+
+    private static StatusRuntimeException refusal(String text) {
+      return Status.INVALID_ARGUMENT.withDescription(text).asRuntimeException();
+    }
   }
 
-  /** A push: the client has subscribed, without a half-close, and the server alone speaks. */
-  @Test
-  void countsFromTheLastMessageThatTheClientHasTaken() {
-    var call = push().take(2);
-    say("Hello");
-    long before = System.nanoTime();
-    say("Hello again");
-    assertIdleSince(before);
-    assertThat(call.messages()).hasSize(2);
+  private Peer comeFrom(String address) {
+    peer = new Peer(new InetSocketAddress(address, 1234));
+    caller.over(peer);
+    return peer;
   }
 
-  @Test
-  void endsAPushWhoseClientTakesNothing() {
-    var call = push();
-    Awaitility.await()
-        .until(
-            () -> {
-              say("Hello?");
-              return events.events().contains("IDLE");
-            });
-    assertThat(call.take(1_000).status().getCode()).isEqualTo(Code.ABORTED);
+  /** Starts a call whose request is complete, and whose answer has to be waited for. */
+  private TestCall<String, String> watch() {
+    return grpc.send(MethodType.SERVER_STREAMING);
   }
 
-  @Test
-  void waitsForTheAnswerOnceTheClientHasHalfClosed() throws InterruptedException {
-    var call = open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
-    Thread.sleep(1_500);
-    unanswered.get().onNext("Hello");
-    unanswered.get().onCompleted();
+  /** Has all handlers answer, one of them to a call. */
+  private void assertAnswered(TestCall<String, String> call) {
+    for (StreamObserver<String> responses; (responses = unanswered.poll()) != null; ) {
+      if (!((ServerCallStreamObserver<String>) responses).isCancelled()) {
+        responses.onNext("Hello");
+        responses.onCompleted();
+      }
+    }
     assertThat(call.allMessages()).containsExactly("Hello");
-    assertThat(call.status().getCode()).isEqualTo(Code.OK);
+    assertThat(call.code()).isEqualTo(Code.OK);
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      mode = EnumSource.Mode.EXCLUDE,
-      names = {"UNARY", "UNKNOWN"})
-  void endsACallThatCouldLastWhenTheServiceStopsOldOrNew(MethodType kind) {
-    var old = open(kind).send("Ada");
-    Awaitility.await().until(() -> handled.get() != null);
-    interceptor.stop();
-    for (var call : List.of(old, open(kind).send("Bob"))) {
-      assertThat(call.status().getCode()).isEqualTo(Code.UNAVAILABLE);
-      assertThat(call.status().getDescription()).isEqualTo("The service is stopping: call again");
+  private static void assertEnd(TestCall<?, ?> call, Code code, String description) {
+    assertThat(call.code()).isEqualTo(code);
+    assertThat(call.status().getDescription()).isEqualTo(description);
+  }
+
+  private static @Nullable Status statusOf(Throwable failure) {
+    if (failure instanceof ArithmeticException) {
+      throw new NullPointerException("of the function");
     }
+    return failure instanceof NumberFormatException
+        ? Status.INVALID_ARGUMENT.withDescription("Not a number")
+        : null;
   }
 
-  /** A {@code Watch}: its request is complete, and its answers go on. */
-  @Test
-  void endsACallWhoseAnswersGoOnWhenTheServiceStops() {
-    var call = open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
-    Awaitility.await().until(() -> unanswered.get() != null);
-    interceptor.stop();
-    assertThat(call.status().getCode()).isEqualTo(Code.UNAVAILABLE);
-    assertRefused("STOPPING");
-  }
-
-  @Test
-  void letsACallOfOneRequestFinishWhenTheServiceStops() {
-    var old = open(MethodType.UNARY);
-    Awaitility.await().until(() -> handled.get() != null);
-    interceptor.stop();
-    for (var call : List.of(old, open(MethodType.UNARY))) {
-      var before = unanswered.get();
-      call.send("Ada").halfClose();
-      Awaitility.await().until(() -> unanswered.get() != before);
-      unanswered.get().onNext("Hello");
-      unanswered.get().onCompleted();
-      assertThat(call.status().getCode()).isEqualTo(Code.OK);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-  void endsTheCallsOfAClientWhoseSecretIsGoneAndNoOther(MethodType kind) {
-    name = "ada";
-    var gone = open(kind).send("Ada").halfClose();
-    Awaitility.await().until(() -> unanswered.get() != null);
-    name = "bob";
-    var goesOn = open(kind).send("Bob").halfClose();
-    Awaitility.await().until(() -> calls.events().stream().filter("message"::equals).count() == 2);
-
-    client.revoke("ada");
-
-    assertThat(gone.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
-    assertThat(gone.status().getDescription())
-        .isEqualTo("The secret of this call is no longer accepted");
-    assertRefused("SECRET_REVOKED ada");
-    unanswered.get().onNext("Hello");
-    unanswered.get().onCompleted();
-    assertThat(goesOn.status().getCode()).isEqualTo(Code.OK);
-  }
-
-  @Test
-  void refusesAGuardedCallTooManyUntilAnotherHasEnded() {
-    var first = open(MethodType.UNARY);
-    var second = open(MethodType.UNARY);
-    assertThat(interceptor.open()).isEqualTo(2);
-    assertThat(open(MethodType.UNARY).status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-    assertRefused("CONCURRENT_CALLS");
-    second.cancel();
-    Awaitility.await().until(() -> calls.events().contains("cancel"));
-    assertThat(answered(open(MethodType.UNARY)).getCode()).isEqualTo(Code.OK);
-    assertThat(answered(first).getCode()).isEqualTo(Code.OK);
-  }
-
-  @Test
-  void keepsNoPlaceForACallWhoseHandlerHasThrown() {
-    throwing = true;
-    for (int i = 0; i < 5; i++) {
-      assertThat(open(MethodType.UNARY).status().getCode()).isEqualTo(Code.UNKNOWN);
-    }
-    assertThat(interceptor.open()).isZero();
-
-    throwing = false;
-    assertThat(answered(open(MethodType.UNARY)).getCode()).isEqualTo(Code.OK);
-  }
-
-  /** gRPC forgets one when more headers come on its stream. */
-  @Test
-  void keepsNoPlaceForACallWhoseConnectionHasEnded() {
-    open(MethodType.BIDI_STREAMING);
-    Awaitility.await().until(() -> interceptor.open() == 1);
-    peer.leave();
-    Awaitility.await().until(() -> interceptor.open() == 0);
-  }
-
-  /** As of one that all clients share, which {@link Client#KEY} says nothing of. */
-  @Test
-  void endsTheCallsOfAConnectionWhoseSecretIsGone() {
-    var accepted = new AtomicBoolean(true);
-    peer.accept(accepted::get);
-    var call = open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
-    Awaitility.await().until(() -> unanswered.get() != null);
-
-    accepted.set(false);
-
-    assertThat(call.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
-  }
-
-  @Test
-  void keepsAConnectionAuthenticatedForAnotherOfItsCallers() {
-    name = "ada";
-    open(MethodType.SERVER_STREAMING).send("Ada").halfClose();
-    Awaitility.await().until(() -> unanswered.get() != null);
-    peer.accept(() -> false);
-    peer.recheck();
-    assertThat(peer.isAccepted()).isFalse();
-
-    Awaitility.await().until(peer::isAccepted);
-  }
-
-  private Status answered(TestCall<String, String> call) {
-    var before = unanswered.get();
-    call.send("Ada").halfClose();
-    Awaitility.await().until(() -> unanswered.get() != before);
-    unanswered.get().onNext("Hello");
-    unanswered.get().onCompleted();
-    return call.status();
-  }
-
-  private TestCall<String, String> push() {
-    var method = TextService.method(MethodType.BIDI_STREAMING);
-    var call = TestCall.open(grpc.channel(), method, CallOptions.DEFAULT, new Metadata());
-    handled.get().sendHeaders(new Metadata());
-    return call;
-  }
-
+  /** Throws a checked exception where none is declared, as a handler in Kotlin may. */
   @SuppressWarnings("unchecked")
-  private void say(String text) {
-    ((ServerCall<?, String>) handled.get()).sendMessage(text);
-  }
-
-  /** The guard reports an end that has come from its own thread after it has closed the call. */
-  private void assertRefused(String... reasons) {
-    Awaitility.await().untilAsserted(() -> assertThat(events.events()).containsExactly(reasons));
-  }
-
-  private void assertIdleSince(long atLeast) {
-    long now = System.nanoTime();
-    assertThat(((LimitedCall<?, ?>) handled.get()).idleNanos(now))
-        .isLessThanOrEqualTo(now - atLeast);
-  }
-
-  private TestCall<String, String> open(MethodType kind) {
-    return TestCall.open(
-            grpc.channel(), TextService.method(kind), CallOptions.DEFAULT, new Metadata())
-        .take(100);
+  private static <T extends Throwable> void raise(Throwable failure) throws T {
+    throw (T) failure;
   }
 }

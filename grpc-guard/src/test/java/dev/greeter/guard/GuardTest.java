@@ -3,19 +3,17 @@ package dev.greeter.guard;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
-import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.google.protobuf.StringValue;
-import dev.greeter.guard.fixture.Answering;
+import dev.greeter.guard.caller.Client;
+import dev.greeter.guard.fixture.Caller;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.fixture.RecordingEvents;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
-import dev.greeter.guard.fixture.WithAttribute;
 import dev.greeter.guard.setting.InvalidSettingException;
-import io.grpc.BindableService;
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -30,51 +28,61 @@ import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.ProtoUtils;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** All parts together, around services that know nothing of them. */
 class GuardTest {
 
   private static final MethodDescriptor<String, String> UNARY =
       TextService.method(MethodType.UNARY);
-  private static final MethodDescriptor<StringValue, StringValue> WATCH =
-      MethodDescriptor.<StringValue, StringValue>newBuilder()
-          .setType(MethodType.SERVER_STREAMING)
-          .setFullMethodName("test.Values/Watch")
-          .setRequestMarshaller(ProtoUtils.marshaller(StringValue.getDefaultInstance()))
-          .setResponseMarshaller(ProtoUtils.marshaller(StringValue.getDefaultInstance()))
-          .build();
+  private static final MethodDescriptor<String, String> UNKNOWN =
+      TextService.method(MethodType.UNARY, "test.Text/Unknown");
+  private static final Caller ELSEWHERE = new Caller().from("192.0.2.1");
 
+  @TempDir private static Path directory;
   @RegisterExtension private final LogCapture log = new LogCapture();
 
-  private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
   private final RecordingEvents events = new RecordingEvents();
-  private final Guard.Builder settings =
-      Guard.builder(Secrets.ofClients(Map.of("ada", "marker-ada")).and(Secrets.of("marker-secret")))
-          .callsPerSecondOfClient(1)
-          .burst(1)
-          .failedAuthenticationsPerMinute(3)
-          .callIdle(Duration.ofMinutes(5))
-          .events(events);
-  private final InProcessServerBuilder server =
-      InProcessGrpc.builder().addService(TextService.echo()).addService(new Values());
+  private final List<String> met = new ArrayList<>();
+  private final InProcessServerBuilder server = InProcessGrpc.builder();
+  private final Secrets secrets;
+  private final Guard.Builder settings;
+  private BiConsumer<String, StreamObserver<String>> handler = GuardTest::echo;
   private @Nullable Guard guard;
   private @Nullable InProcessGrpc grpc;
+
+  GuardTest() throws IOException {
+    Path clients = Files.writeString(directory.resolve("clients"), "ada marker-ada");
+    secrets = Secrets.ofClientsInFile(clients.toString()).and(Secrets.of("marker-secret"));
+    settings =
+        Guard.builder(secrets)
+            .callsPerSecondOfClient(1)
+            .burst(1)
+            .failedAuthenticationsPerMinute(3)
+            .events(events);
+    server.addService(new TextService((text, responses) -> handler.accept(text, responses)));
+  }
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -84,26 +92,20 @@ class GuardTest {
     if (guard != null) {
       guard.close();
     }
+    secrets.close();
   }
 
-  @Test
-  void letsCallsThroughThatCarryTheSecret() {
-    start();
-    var call = call(UNARY, "marker-secret");
-    assertThat(call.allMessages()).containsExactly("Ada");
-    assertThat(call.status().getCode()).isEqualTo(Code.OK);
-  }
-
-  @Test
-  void refusesOthersWhetherTheMethodExistsOrNot() {
-    start();
-    var unknown = TextService.method(MethodType.UNARY, "test.Text/Unknown");
-    for (var method : List.of(UNARY, unknown)) {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void answersThoseWithTheSecretAndRefusesOthersWhetherTheMethodExistsOrNot(boolean addedByGuard) {
+    start(addedByGuard);
+    assertThat(call(UNARY, "marker-secret").allMessages()).containsExactly("Ada");
+    assertThat(code(UNKNOWN, "marker-secret")).isEqualTo(Code.UNIMPLEMENTED);
+    for (var method : List.of(UNARY, UNKNOWN)) {
       var call = call(method, "guess");
-      assertThat(call.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
+      assertThat(call.code()).isEqualTo(Code.UNAUTHENTICATED);
       assertThat(call.status().getDescription()).isEqualTo("Access denied!");
     }
-    assertThat(code(unknown, "marker-secret")).isEqualTo(Code.UNIMPLEMENTED);
   }
 
   @ParameterizedTest
@@ -121,159 +123,25 @@ class GuardTest {
     assertThat(code(UNARY, "guess")).isEqualTo(code);
   }
 
-  @Test
-  void refusesAnAddressThatGuessesTooOften() {
-    start(WithAttribute.from(() -> "192.0.2.1"));
+  /** A caller without an address could lock all others out. */
+  @ParameterizedTest
+  @CsvSource({"true, RESOURCE_EXHAUSTED", "false, OK"})
+  void refusesAnAddressThatGuessesTooOften(boolean hasAddress, Code code) {
+    start(hasAddress ? ELSEWHERE : new Caller());
     for (int i = 0; i < 3; i++) {
       assertThat(code(UNARY, "guess")).isEqualTo(Code.UNAUTHENTICATED);
     }
-    assertThat(code(UNARY, "guess")).isEqualTo(Code.RESOURCE_EXHAUSTED);
-    assertThat(code(UNARY, "marker-secret")).isEqualTo(Code.RESOURCE_EXHAUSTED);
-  }
-
-  /** One of them could lock all the others out. */
-  @Test
-  void limitsNoGuessesOfCallersWithoutAnAddress() {
-    start();
-    for (int i = 0; i < 20; i++) {
-      assertThat(code(UNARY, "guess")).isEqualTo(Code.UNAUTHENTICATED);
-    }
-    assertThat(code(UNARY, "marker-secret")).isEqualTo(Code.OK);
+    assertThat(code(UNARY, "marker-secret")).isEqualTo(code);
   }
 
   @Test
   void countsNoStatusOfAHandlerAsAGuess() {
-    start(WithAttribute.from(() -> "192.0.2.1"));
+    handler = (text, responses) -> responses.onError(Status.UNAUTHENTICATED.asException());
+    start(ELSEWHERE);
     for (int i = 0; i < 20; i++) {
-      var call = watch("log in again", "marker-secret");
-      assertThat(call.status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
-      assertThat(call.status().getDescription()).isEqualTo("log in again");
+      assertThat(code(UNARY, "marker-secret")).isEqualTo(Code.UNAUTHENTICATED);
     }
     assertThat(events.events()).isEmpty();
-  }
-
-  @Test
-  void refusesAClientThatCallsTooOftenAndNoOtherCaller() {
-    start();
-    assertThat(Stream.generate(() -> code(UNARY, "marker-ada")).limit(1_000))
-        .contains(Code.OK, Code.RESOURCE_EXHAUSTED);
-    assertThat(Stream.generate(() -> code(UNARY, "marker-secret")).limit(1_000))
-        .containsOnly(Code.OK);
-  }
-
-  @Test
-  void logsHowACallEndsForItsCaller() {
-    start();
-    assertThat(watch("fail", "marker-secret").status().getCode()).isEqualTo(Code.INTERNAL);
-
-    assertThat(log.of("dev.greeter.guard.AccessLog"))
-        .singleElement()
-        .extracting(ILoggingEvent::getFormattedMessage)
-        .asString()
-        .contains("rpc.response.status_code=INTERNAL")
-        .doesNotContain("marker");
-  }
-
-  @Test
-  void saysInOneLineAtItsStartWhatHolds() {
-    start();
-    assertThat(log.of(Guard.class.getName()))
-        .singleElement()
-        .extracting(ILoggingEvent::getFormattedMessage)
-        .asString()
-        .isEqualTo(
-            "Guarded by secrets of clients that do not change and a secret that does not change;"
-                + " open: [grpc.health.v1.Health], 0 others; an address: unlimited calls/s, 3"
-                + " refused secrets/min, 800 calls at once; a client: 1 calls/s; calls end when"
-                + " idle for 300 s");
-  }
-
-  /** As validation does. */
-  @Test
-  void showsMessagesInTheirOwnTypeToInterceptorsInside() {
-    List<Object> seen = new ArrayList<>();
-    var inside =
-        new ServerInterceptor() {
-          @Override
-          public <Q, R> ServerCall.Listener<Q> interceptCall(
-              ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-            return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
-              @Override
-              public void onMessage(Q message) {
-                seen.add(message);
-                super.onMessage(message);
-              }
-            };
-          }
-        };
-    server.addService(ServerInterceptors.intercept(new Values(), inside));
-    start();
-    watch("complete", "marker-secret").status();
-    assertThat(seen).containsExactly(StringValue.of("complete"));
-  }
-
-  /** gRPC runs calls on one of two executors, and each has a log of its own. */
-  @ParameterizedTest
-  @CsvSource({"true, guess", "false, guess", "true, marker-secret", "false, marker-secret"})
-  void leavesNoLineOfARequestThatIsMalformed(boolean direct, String secret) {
-    settings.openServices(secret.equals("guess") ? "test.Values" : "test.Other");
-    if (!direct) {
-      server.executor(Runnable::run);
-    }
-    start();
-    var raw = TextService.method(MethodType.SERVER_STREAMING, WATCH.getFullMethodName());
-    assertThat(code(raw, secret)).isEqualTo(Code.UNKNOWN);
-    assertThat(log.problems()).isEmpty();
-  }
-
-  @Test
-  void leavesTheLineOfWhatAnInterceptorThrows() {
-    start(
-        new ServerInterceptor() {
-          @Override
-          public <Q, R> ServerCall.Listener<Q> interceptCall(
-              ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-            throw new IllegalStateException("of an interceptor outside");
-          }
-        });
-    assertThat(code(UNARY, "marker-secret")).isNotEqualTo(Code.OK);
-    assertThat(log.problems()).hasSize(1);
-  }
-
-  @Test
-  void endsAnOpenStreamForBothSidesWhenItDrains() {
-    start();
-    var watch = watch("Ada", "marker-secret");
-    assertThat(watch.messages()).hasSize(1);
-
-    requireNonNull(guard).drain();
-
-    assertThat(watch.status().getCode()).isEqualTo(Code.UNAVAILABLE);
-    assertThat(watch.status().getDescription()).isEqualTo("The service is stopping: call again");
-    assertThat(cancelled).isCompleted();
-  }
-
-  @Test
-  void endsAServerThatItStops() throws Exception {
-    start();
-    requireNonNull(guard).stop(requireNonNull(grpc).server(), Duration.ofSeconds(30));
-    assertThat(grpc.server().isTerminated()).isTrue();
-  }
-
-  @Test
-  void isAroundOneServerOnly() {
-    start();
-    assertThatThrownBy(() -> requireNonNull(guard).around(InProcessGrpc.builder()))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessage("This guard is around a server already: build one for each server");
-  }
-
-  @Test
-  void asksTheFallbackRegistryOfItsUserBehindTheCheck() {
-    var other = fallback("test.Fallback/Call");
-    start();
-    assertThat(call(other, "marker-secret").allMessages()).containsExactly("from the registry");
-    assertThat(code(other, "guess")).isEqualTo(Code.UNAUTHENTICATED);
   }
 
   /** Probes come at their own pace. */
@@ -281,39 +149,151 @@ class GuardTest {
   void leavesHealthOutOfTheLimitsOfAnAddress() {
     var health = fallback("grpc.health.v1.Health/Check");
     settings.callsPerSecond(1);
-    start(WithAttribute.from(() -> "192.0.2.1"));
-    assertThat(Stream.generate(() -> code(UNARY, "marker-secret")).limit(1_000))
+    start(ELSEWHERE);
+    assertThat(Stream.generate(() -> code(UNARY, "marker-secret")).limit(100))
         .contains(Code.OK, Code.RESOURCE_EXHAUSTED);
-    assertThat(Stream.generate(() -> code(health, "guess")).limit(1_000)).containsOnly(Code.OK);
+    assertThat(Stream.generate(() -> code(health, "guess")).limit(100)).containsOnly(Code.OK);
+  }
+
+  @Test
+  void refusesAClientThatCallsTooOftenBehindTheInterceptorsOfItsUser() {
+    settings.behindCheck(new Noting("outer"), new Noting("inner"));
+    start();
+    assertThat(code(UNARY, "guess")).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(met).isEmpty();
+
+    assertThat(Stream.generate(() -> code(UNARY, "marker-ada")).limit(100))
+        .contains(Code.OK, Code.RESOURCE_EXHAUSTED);
+    assertThat(met)
+        .hasSize(200)
+        .startsWith("outer ada, 0 open", "inner ada, 0 open")
+        .containsOnly("outer ada, 0 open", "inner ada, 0 open");
+    assertThat(Stream.generate(() -> code(UNARY, "marker-secret")).limit(100))
+        .containsOnly(Code.OK);
+    assertThat(code(UNKNOWN, "marker-secret")).isEqualTo(Code.UNIMPLEMENTED);
+    assertThat(met).hasSize(402).endsWith("outer, 0 open", "inner, 0 open");
+  }
+
+  @Test
+  void keepsCallsToOpenServicesFromTheInterceptorsBehindTheCheck() {
+    settings.openServices(TextService.NAME).behindCheck(new Noting("outer"));
+    start();
+    assertThat(List.of(code(UNARY, "marker-secret"), code(UNARY, "guess"))).containsOnly(Code.OK);
+    assertThat(met).isEmpty();
   }
 
   @ParameterizedTest
-  @CsvSource({"test.Text, OK", "test.Other, PERMISSION_DENIED"})
-  void hasInterceptorsThatCallsToOpenServicesSkip(String open, Code code) {
-    var refusing = new Answering(() -> Status.PERMISSION_DENIED);
-    try (Guard own = settings.openServices(open).build()) {
-      grpc = new InProcessGrpc(TextService.echo(), own.exceptOpenServices(refusing));
-      assertThat(code(UNARY, "marker-secret")).isEqualTo(code);
-    }
+  @ValueSource(booleans = {true, false})
+  void asksTheFallbackRegistryOfItsUserBehindTheCheck(boolean addedByGuard) {
+    var other = fallback("test.Fallback/Call");
+    start(addedByGuard);
+    assertThat(code(other, "marker-secret")).isEqualTo(Code.OK);
+    assertThat(code(other, "guess")).isEqualTo(Code.UNAUTHENTICATED);
   }
 
-  /** As net.devh does, which wraps each service. */
   @Test
-  void hasTheSameChainForAFrameworkThatAddsInterceptorsItself() {
-    Guard own = settings.build();
-    var chain = List.of(own.beforeCheck(), own.check(), own.afterCheck());
-    var builder =
-        InProcessGrpc.builder()
-            .addService(ServerInterceptors.interceptForward(TextService.echo(), chain));
-    own.configure(builder, chain);
-    guard = own;
-    grpc = new InProcessGrpc(builder);
-
-    var unknown = TextService.method(MethodType.UNARY, "test.Text/Unknown");
-    assertThat(code(UNARY, "marker-secret")).isEqualTo(Code.OK);
+  void logsHowACallEndsAndWhoseItIs() {
+    handler =
+        (text, responses) -> {
+          throw new IllegalStateException("marker of the inside");
+        };
+    start();
+    assertThat(code(UNARY, "marker-ada")).isEqualTo(Code.INTERNAL);
     assertThat(code(UNARY, "guess")).isEqualTo(Code.UNAUTHENTICATED);
-    assertThat(code(unknown, "marker-secret")).isEqualTo(Code.UNIMPLEMENTED);
-    assertThat(code(unknown, "guess")).isEqualTo(Code.UNAUTHENTICATED);
+
+    List<String> lines =
+        log.of("dev.greeter.guard.AccessLog").stream().map(Object::toString).toList();
+    assertThat(lines).hasSize(2).noneMatch(line -> line.contains("marker"));
+    assertThat(lines.get(0)).contains("status_code=INTERNAL", "enduser.id=ada");
+    assertThat(lines.get(1)).contains("status_code=UNAUTHENTICATED").doesNotContain("enduser");
+  }
+
+  @Test
+  void isAroundOneServerOnlyAndLogsItsSettingsOnce() {
+    start();
+    assertThatThrownBy(() -> requireNonNull(guard).around(InProcessGrpc.builder()))
+        .hasMessage("This guard is around a server already: build one for each server");
+    assertThat(log.of(Guard.class.getName()))
+        .singleElement()
+        .asString()
+        .matches(
+            "\\[INFO] Guarded by .* and .*; open: \\[grpc.health.v1.Health], 0 others; an address:"
+                + " unlimited calls/s, 3 refused secrets/min, 800 calls at once; a client: 1"
+                + " calls/s; calls end when idle for 300 s")
+        .doesNotContain("marker");
+  }
+
+  /** gRPC runs calls on one of two executors, and each has a log of its own. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void leavesNoLineOfARequestThatIsMalformed(boolean direct) {
+    settings.openServices("test.Values");
+    var method =
+        MethodDescriptor.<StringValue, String>newBuilder()
+            .setType(MethodType.UNARY)
+            .setFullMethodName("test.Values/Call")
+            .setRequestMarshaller(ProtoUtils.marshaller(StringValue.getDefaultInstance()))
+            .setResponseMarshaller(UNARY.getResponseMarshaller())
+            .build();
+    server.addService(
+        ServerServiceDefinition.builder("test.Values")
+            .addMethod(method, ServerCalls.asyncUnaryCall((value, responses) -> {}))
+            .build());
+    if (!direct) {
+      server.executor(Runnable::run);
+    }
+    start();
+    var raw = TextService.method(MethodType.UNARY, method.getFullMethodName());
+    assertThat(code(raw, "guess")).isEqualTo(Code.UNKNOWN);
+    assertThat(log.problems()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 16, 1, true",
+    "1, 17, 1, false",
+    "1, 100, 60, true",
+    "1, 1000, 60, false",
+    "1, 1000, 80, true",
+    "1000, 16, 1, true"
+  })
+  void endsACallIfThePiecesOfAMessageAreTooSmall(
+      int messages, int pieces, int bytes, boolean accepted) {
+    assertThat(refusal(messages, pieces, bytes) == null).isEqualTo(accepted);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "io.grpc.netty.NettyServerHandler, true, 0",
+    "io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler, true, 0",
+    "io.grpc.netty.NettyServerHandler, false, 1",
+    "io.grpc.netty.NettyServerTransport.connections, false, 0",
+    "io.grpc.internal.SerializingExecutor, false, 1",
+  })
+  void leavesNoLineOfGrpcUnlessDebugging(String logger, boolean pieces, int lines) {
+    var failure = pieces ? refusal(1, 17, 1) : new IllegalStateException("of gRPC itself");
+    var jul = Logger.getLogger(logger);
+    jul.log(Level.WARNING, "Exception in onDataRead()", failure);
+    assertThat(log.problems()).hasSize(lines);
+
+    jul.setLevel(Level.FINE);
+    jul.log(Level.WARNING, "Exception in onDataRead()", failure);
+    jul.setLevel(null);
+    assertThat(log.problems()).as("at FINE").hasSize(lines + 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, UNAVAILABLE", "false, ABORTED"})
+  void endsAnOpenCallThatIsIdleOrLongLivedWhenItDrains(boolean drained, Code code) {
+    settings.callIdle(drained ? Duration.ofDays(1) : Duration.ofMillis(100));
+    start();
+    var headers = TestCall.headers("authorization", "marker-secret");
+    var call = requireNonNull(grpc).open(MethodType.BIDI_STREAMING, headers);
+    if (drained) {
+      assertThat(requireNonNull(guard).openCalls()).isOne();
+      guard.drain();
+    }
+    assertThat(call.code()).isEqualTo(code);
   }
 
   @Test
@@ -327,14 +307,27 @@ class GuardTest {
             "maxAddresses is", builder -> builder.maxAddresses(0),
             "callIdle is", builder -> builder.callIdle(Duration.ZERO),
             "maxCallsPerAddress is", builder -> builder.maxCalls(1, 0),
+            "maxOpenServiceCalls is", builder -> builder.maxOpenServiceCalls(0, 1),
             "header is", builder -> builder.header("grpc-secret"),
-            "openServiceRequestBytes is", builder -> builder.openServiceRequestBytes(0),
             "accessLog.oneIn ", builder -> builder.accessLog(-1, 0, 0));
     unusable.forEach(
         (message, setting) ->
             assertThatThrownBy(() -> setting.accept(settings))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessageStartingWith(message));
+  }
+
+  private static @Nullable Throwable refusal(int messages, int pieces, int bytes) {
+    var call = MessagePieceLimit.factory().newServerStreamTracer("test.Text/Call", new Metadata());
+    return catchThrowable(
+        () -> {
+          for (int message = 0; message < messages; message++) {
+            call.inboundMessage(message);
+            for (int piece = 0; piece < pieces; piece++) {
+              call.inboundWireSize(bytes);
+            }
+          }
+        });
   }
 
   private void start(ServerInterceptor... outside) {
@@ -344,29 +337,33 @@ class GuardTest {
     grpc = new InProcessGrpc(server);
   }
 
+  private void start(boolean addedByGuard) {
+    if (addedByGuard) {
+      start();
+      return;
+    }
+    // As net.devh does, which wraps each service.
+    guard = settings.build();
+    var chain = List.of(guard.beforeCheck(), guard.check(), guard.afterCheck());
+    var builder = InProcessGrpc.builder();
+    builder.addService(ServerInterceptors.interceptForward(TextService.echo(), chain));
+    guard.configure(builder, chain);
+    grpc = new InProcessGrpc(builder);
+  }
+
   private Code code(MethodDescriptor<String, String> method, String secret) {
-    return call(method, secret).status().getCode();
+    return call(method, secret).code();
   }
 
   private TestCall<String, String> call(MethodDescriptor<String, String> method, String secret) {
-    return send(method, "Ada", secret);
-  }
-
-  private TestCall<StringValue, StringValue> watch(String name, String secret) {
-    return send(WATCH, StringValue.of(name), secret);
-  }
-
-  private <Q, R> TestCall<Q, R> send(MethodDescriptor<Q, R> method, Q request, String secret) {
-    var headers = new Metadata();
-    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), secret);
-    return TestCall.send(requireNonNull(grpc).channel(), method, headers, request);
+    var headers = TestCall.headers("authorization", secret);
+    return TestCall.send(requireNonNull(grpc).channel(), method, headers, "Ada");
   }
 
   /** Gives the guard a registry of one method. */
   private MethodDescriptor<String, String> fallback(String fullName) {
     var method = TextService.method(MethodType.UNARY, fullName);
-    var found =
-        ServerMethodDefinition.create(method, ServerCalls.asyncUnaryCall(GuardTest::answer));
+    var found = ServerMethodDefinition.create(method, ServerCalls.asyncUnaryCall(GuardTest::echo));
     settings.fallbackHandlerRegistry(
         new HandlerRegistry() {
           @Override
@@ -378,34 +375,27 @@ class GuardTest {
     return method;
   }
 
-  private static void answer(String request, StreamObserver<String> responses) {
-    responses.onNext("from the registry");
+  private static void echo(String request, StreamObserver<String> responses) {
+    responses.onNext(request);
     responses.onCompleted();
   }
 
-  /** Answers once and leaves the stream open, completes it, or fails. */
-  private final class Values implements BindableService {
+  /** Notes which calls meet it, and how many are open that the guard has let through. */
+  private final class Noting implements ServerInterceptor {
 
-    @Override
-    public ServerServiceDefinition bindService() {
-      return ServerServiceDefinition.builder("test.Values")
-          .addMethod(WATCH, ServerCalls.asyncServerStreamingCall(this::watch))
-          .build();
+    private final String name;
+
+    Noting(String name) {
+      this.name = name;
     }
 
-    private void watch(StringValue request, StreamObserver<StringValue> responses) {
-      switch (request.getValue()) {
-        case "fail" -> throw new IllegalStateException("marker of the inside");
-        case "log in again" ->
-            responses.onError(
-                Status.UNAUTHENTICATED.withDescription(request.getValue()).asException());
-        case "complete" -> responses.onCompleted();
-        default -> {
-          ((ServerCallStreamObserver<StringValue>) responses)
-              .setOnCancelHandler(() -> cancelled.complete(null));
-          responses.onNext(request);
-        }
-      }
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      Client client = Client.KEY.get();
+      String from = client == null ? name : name + " " + client.name();
+      met.add("%s, %d open".formatted(from, requireNonNull(guard).openCalls()));
+      return next.startCall(call, headers);
     }
   }
 }

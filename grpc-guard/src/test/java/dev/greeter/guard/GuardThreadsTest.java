@@ -3,7 +3,6 @@ package dev.greeter.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.guard.fixture.InProcessGrpc;
-import dev.greeter.guard.fixture.TextService;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,26 +16,18 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated("It counts the threads of all guards")
 class GuardThreadsTest {
 
-  @TempDir private Path directory;
-
   @Test
-  void areGoneOnceItsServerHasStopped() throws Exception {
+  void areThereWhileItIsAroundAServer(@TempDir Path directory) throws Exception {
     String file = Files.writeString(directory.resolve("secret"), "0".repeat(32)).toString();
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 20; i++) {
       Guard guard = Guard.builder(Secrets.inFile(file)).build();
+      assertThat(threads()).doesNotContain("guard");
       var grpc = new InProcessGrpc(guard.around(InProcessGrpc.builder()));
       assertThat(threads()).contains("guard", "follow the secret file");
       guard.stop(grpc.server(), Duration.ofSeconds(30));
+      assertThat(grpc.server().isTerminated()).isTrue();
       grpc.close();
-    }
-    Awaitility.await().untilAsserted(() -> assertThat(threads()).isEmpty());
-  }
-
-  @Test
-  void areNoneBeforeItIsAroundAServer() {
-    try (Guard guard = Guard.builder(Secrets.of("42")).openServices(TextService.NAME).build()) {
-      assertThat(guard.openCalls()).isZero();
-      assertThat(threads()).isEmpty();
+      Awaitility.await().untilAsserted(() -> assertThat(threads()).isEmpty());
     }
   }
 

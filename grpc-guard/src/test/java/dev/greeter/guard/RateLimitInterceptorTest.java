@@ -1,297 +1,251 @@
 package dev.greeter.guard;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.spi.ILoggingEvent;
+import com.google.common.collect.ObjectArrays;
+import com.google.protobuf.Any;
 import com.google.protobuf.util.Durations;
 import com.google.rpc.RetryInfo;
-import dev.greeter.guard.fixture.Answering;
+import dev.greeter.guard.fixture.Caller;
 import dev.greeter.guard.fixture.FakeClock;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.fixture.RecordingEvents;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
-import dev.greeter.guard.fixture.WithAttribute;
+import io.github.bucket4j.Bucket;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
-import io.grpc.Status;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which calls of an address are refused, and with what answer. */
+/** Which calls of an address and of a client are refused, and with what answer. */
 class RateLimitInterceptorTest {
 
   private static final Metadata.Key<String> PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
-  private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final String SECRET = "42";
-  private static final Secrets SECRETS = Secrets.of(SECRET);
 
   @RegisterExtension private final LogCapture log = new LogCapture();
 
   private final RecordingEvents events = new RecordingEvents();
   private final FakeClock clock = new FakeClock();
-  private String address = "10.0.0.1";
+  private final Caller caller = new Caller().from("10.0.0.1");
+  private final Guard.Builder settings =
+      Guard.builder(Secrets.of(SECRET))
+          .callsPerSecond(2)
+          .callsPerSecondOfClient(2)
+          .burst(3)
+          .events(events);
   private String secret = SECRET;
-  private Status answer = Status.OK;
-  private InProcessGrpc grpc = limited(2, 3, 0);
 
-  @AfterEach
-  void stop() throws Exception {
-    grpc.close();
-  }
+  @AutoClose private InProcessGrpc grpc = limited(RateLimitInterceptor.ofAddress(settings, clock));
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-  void letsABurstPassAndRefusesTheNextCall(MethodType kind) {
+  void refusesTheCallAfterABurstOfAnAddress(MethodType kind) {
     for (int i = 0; i < 3; i++) {
-      assertThat(send(kind).status().getCode()).isEqualTo(Code.OK);
+      assertThat(grpc.send(kind).code()).isEqualTo(Code.OK);
     }
-    TestCall<String, String> refused = send(kind);
-    assertThat(refused.status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-    assertThat(refused.status().getDescription()).isEqualTo("Too many calls from this address");
-    assertThat(refused.messages()).isEmpty();
+    assertRefused(grpc.send(kind), "Too many calls from this address", 500);
     assertThat(events.events()).containsExactly("ADDRESS_RATE");
+
+    caller.from("10.0.0.2");
+    assertThat(grpc.send(kind).code()).as("another address").isEqualTo(Code.OK);
   }
 
   @Test
-  void asksEachToComeBackBehindTheOthers() throws Exception {
-    sendMany(3);
-    assertDelay(send(), 500);
-    assertDelay(send(), 1_000);
-    assertDelay(send(), 1_500);
-
-    clock.advance(Duration.ofMillis(500));
-    assertThat(code()).isEqualTo(Code.OK);
-    assertDelay(send(), 1_500);
-  }
-
-  @Test
-  void saysATimeThatIsNotTooEarly() throws Exception {
-    sendMany(3);
+  void asksEachRefusedCallerToComeBackBehindTheOthersAndNotTooEarly() {
+    sendMany(3, Code.OK);
+    assertDelay(500);
+    assertDelay(1_000);
     clock.advance(Duration.ofNanos(1));
-    assertDelay(send(), 500);
-    clock.advance(Duration.ofNanos(1));
-    assertDelay(send(), 1_000);
+    assertDelay(1_500);
 
-    clock.advance(Duration.ofMillis(500).minusNanos(2));
-    assertThat(code()).isEqualTo(Code.OK);
-  }
-
-  @Test
-  void asksNoCallerToWaitLongerThanTenSeconds() throws Exception {
-    sendMany(3 + 100);
-
-    assertDelay(send(), 10_000);
-  }
-
-  @Test
-  void limitsEachAddressByItself() {
-    sendMany(3);
-    assertThat(code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-
-    address = "10.0.0.2";
-    sendMany(3);
-    assertThat(code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    clock.advance(Duration.ofMillis(500).minusNanos(1));
+    sendMany(1, Code.OK);
+    assertDelay(1_500);
+    sendMany(100, Code.RESOURCE_EXHAUSTED);
+    assertDelay(10_000);
   }
 
   @Test
   void countsAConversationOnce() {
-    var conversation = open(MethodType.BIDI_STREAMING, CallOptions.DEFAULT).take(1);
+    var conversation = grpc.open(MethodType.BIDI_STREAMING);
     for (int i = 0; i < 100; i++) {
       conversation.send("Ada");
     }
-    assertThat(conversation.halfClose().status().getCode()).isEqualTo(Code.OK);
+    assertThat(conversation.halfClose().code()).isEqualTo(Code.OK);
+    sendMany(2, Code.OK);
+    sendMany(1, Code.RESOURCE_EXHAUSTED);
+  }
 
-    sendMany(2);
-    assertThat(code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+  @ParameterizedTest
+  @CsvSource({"400, -1", "3600000, 500"})
+  void asksACallerWhoseDeadlineComesFirstNotToComeBack(int deadlineMillis, String pushback) {
+    sendMany(3, Code.OK);
+    var options = CallOptions.DEFAULT.withDeadlineAfter(deadlineMillis, TimeUnit.MILLISECONDS);
+    var method = TextService.method(MethodType.UNARY);
+    var call = TestCall.open(grpc.channel(), method, options, new Metadata());
+    call.take(1).send("Ada").halfClose();
+    assertThat(call.status().getDescription()).isEqualTo("Too many calls from this address");
+    assertThat(call.trailers().get(PUSHBACK)).isEqualTo(pushback);
   }
 
   @Test
-  void asksACallerWhoseDeadlineComesFirstNotToComeBack() throws Exception {
-    sendMany(3);
+  void logsOnceAMinuteHowManyWereRefused() {
+    sendMany(3, Code.OK);
+    sendMany(1000, Code.RESOURCE_EXHAUSTED);
+    clock.advance(Duration.ofMinutes(1));
+    sendMany(3, Code.OK);
+    sendMany(1000, Code.RESOURCE_EXHAUSTED);
 
-    var hurried = send(CallOptions.DEFAULT.withDeadlineAfter(400, TimeUnit.MILLISECONDS));
-    assertThat(hurried.status().getDescription()).isEqualTo("Too many calls from this address");
-    assertThat(retryDelayMillis(hurried)).isEqualTo(500);
-    assertThat(hurried.trailers().get(PUSHBACK)).isEqualTo("-1");
-
-    var patient = send(CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.HOURS));
-    assertThat(patient.trailers().get(PUSHBACK)).isEqualTo("1000");
+    String line =
+        "Calls over the rate limit, refused since the last report: %d, the latest from %s";
+    assertThat(log.warnings())
+        .containsExactly(
+            line.formatted(1, "/10.0.0.1:1234"), line.formatted(1000, "/10.0.0.1:1234"));
   }
 
   @Test
-  void refusesAnAddressWithTooManyRefusedSecretsTheRightOneToo() throws Exception {
-    limit(0, 1, 3);
+  void refusesAllCallsOfAnAddressWithTooManyRefusedSecrets() throws Exception {
+    limitGuesses();
     secret = "guess";
-    for (int i = 0; i < 3; i++) {
-      assertThat(code()).isEqualTo(Code.UNAUTHENTICATED);
-    }
-    TestCall<String, String> refused = send();
-    assertThat(refused.status().getDescription())
-        .isEqualTo("Too many refused secrets from this address");
-    assertDelay(refused, 20_000);
+    sendMany(3, Code.UNAUTHENTICATED);
+    assertRefused(send(), "Too many refused secrets from this address", 20_000);
     assertThat(events.events())
         .containsExactly("SECRET_WRONG", "SECRET_WRONG", "SECRET_WRONG", "FAILED_AUTHENTICATIONS");
 
     secret = SECRET;
-    assertThat(code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-    address = "10.0.0.2";
-    assertThat(code()).isEqualTo(Code.OK);
-    address = "10.0.0.1";
+    sendMany(1, Code.RESOURCE_EXHAUSTED);
+    caller.from("10.0.0.2");
+    sendMany(1, Code.OK);
+    caller.from("10.0.0.1");
     clock.advance(Duration.ofSeconds(20));
-    for (int i = 0; i < 100; i++) {
-      assertThat(code()).isEqualTo(Code.OK);
-    }
-  }
-
-  @Test
-  void letsABlockedAddressGuessAtThePaceOfTheLimit() throws Exception {
-    limit(0, 1, 3);
+    sendMany(100, Code.OK);
     secret = "guess";
-    sendMany(3);
-
-    int guesses = 0;
-    for (int second = 0; second < 60; second++) {
-      clock.advance(Duration.ofSeconds(1));
-      guesses += code() == Code.UNAUTHENTICATED ? 1 : 0;
-    }
-    assertThat(guesses).isEqualTo(3);
-  }
-
-  /** UNAUTHENTICATED among them: a user's session has ended, and the secret was right. */
-  @ParameterizedTest
-  @EnumSource
-  void countsNoStatusOfAHandlerAsARefusedSecret(Code code) throws Exception {
-    limit(0, 1, 1);
-    answer = code.toStatus();
-    for (int i = 0; i < 10; i++) {
-      assertThat(code()).isEqualTo(code);
-    }
+    sendMany(1, Code.UNAUTHENTICATED);
+    sendMany(1, Code.RESOURCE_EXHAUSTED);
   }
 
   @Test
-  void appliesBothLimits() throws Exception {
-    limit(1, 2, 1);
-    secret = "guess";
+  void limitsEachClientWhereverItCallsFromAndNoCallerWithoutAName() throws Exception {
+    limit(RateLimitInterceptor.ofClient(settings, clock));
+    sendMany(100, Code.OK);
 
-    assertThat(send().status().getCode()).isEqualTo(Code.UNAUTHENTICATED);
-    assertThat(send().status().getDescription()).contains("refused secrets");
-    assertThat(send().status().getDescription()).contains("Too many calls");
+    caller.as("ada", () -> true);
+    sendMany(3, Code.OK);
+    caller.from("10.0.0.2");
+    assertRefused(send(), "Too many calls of this client", 500);
+    assertThat(events.events()).containsExactly("CLIENT_RATE ada");
+    assertThat(log.warnings()).singleElement().asString().endsWith("the latest from client ada");
+
+    caller.as("bob", () -> true);
+    sendMany(3, Code.OK);
   }
 
-  @Test
-  void refusesNothingWithoutALimit() throws Exception {
-    limit(0, 1, 0);
-    secret = "guess";
+  /** Of ten tokens, two of them a second. */
+  @Nested
+  class Buckets {
 
-    for (int i = 0; i < 10_000; i++) {
-      assertThat(code()).isEqualTo(Code.UNAUTHENTICATED);
+    private static final Duration TO_FILL = Duration.ofSeconds(5);
+
+    @Test
+    void areOneForEachCallerAndOneForAllThatAreTooMany() {
+      var buckets = buckets(2);
+      Bucket first = buckets.of("first");
+      Bucket second = buckets.of("second");
+
+      Bucket shared = buckets.of("third");
+      assertThat(shared).isNotIn(first, second).isNotSameAs(first);
+      for (int i = 0; i < 1000; i++) {
+        assertThat(buckets.of(i)).isSameAs(shared);
+      }
+      assertThat(buckets.of("first")).isSameAs(first).isNotSameAs(second);
+      assertThat(buckets.of("second")).isSameAs(second);
+    }
+
+    @Test
+    void areNoMoreIfCallersComeAtTheSameTime() {
+      var buckets = buckets(5);
+      Set<Bucket> seen =
+          IntStream.range(0, 10_000).parallel().mapToObj(buckets::of).collect(toSet());
+      assertThat(seen).hasSize(5 + 1);
+    }
+
+    @Test
+    void areKeptUntilTheyWouldBeFull() {
+      var buckets = buckets(1);
+      Bucket first = buckets.of("first");
+      Bucket shared = buckets.of("second");
+      for (int i = 0; i < 10; i++) {
+        assertThat(first.tryConsumeAsMuchAsPossible()).isPositive();
+        clock.advance(TO_FILL.minusNanos(1));
+        assertThat(buckets.of("second")).isSameAs(shared);
+        assertThat(buckets.of("first")).isSameAs(first).isNotSameAs(shared);
+      }
+      clock.advance(TO_FILL.plusNanos(1));
+      assertThat(buckets.of("second")).isNotIn(first, shared);
+      assertThat(buckets.of("first")).isSameAs(shared);
+    }
+
+    private TokenBuckets buckets(int maxCallers) {
+      return new TokenBuckets(2, Duration.ofSeconds(1), 10, maxCallers, clock);
     }
   }
 
-  @Test
-  void saysInTheLogOnceAMinuteHowManyWereRefused() {
-    sendMany(3);
-    sendMany(1000);
-    assertLog(line(1));
-
-    clock.advance(Duration.ofMinutes(1));
-    sendMany(3);
-    assertLog(line(1));
-    sendMany(1000);
-    assertLog(line(1), line(1000));
+  private void limitGuesses() throws Exception {
+    var failures = new TokenBuckets(3, Duration.ofMinutes(1), 3, 100, clock);
+    limit(
+        RateLimitInterceptor.ofGuesses(settings, failures, clock),
+        new AuthenticationServerInterceptor(settings, failures, clock::currentTimeNanos));
   }
 
-  private void limit(int callsPerSecond, int burst, int failuresPerMinute) throws Exception {
+  private void limit(ServerInterceptor... limits) throws Exception {
     grpc.close();
-    grpc = limited(callsPerSecond, burst, failuresPerMinute);
+    grpc = limited(limits);
   }
 
-  private InProcessGrpc limited(int callsPerSecond, int burst, int failuresPerMinute) {
-    var settings =
-        Guard.builder(SECRETS).callsPerSecond(callsPerSecond).burst(burst).events(events);
-    Buckets failures =
-        failuresPerMinute == 0
-            ? null
-            : new Buckets(failuresPerMinute, MINUTE, failuresPerMinute, 100, clock);
-    var policy = new CallPolicy(0, MINUTE, 1, 1, MINUTE);
-    return new InProcessGrpc(
-        TextService.echo(),
-        WithAttribute.from(() -> address),
-        new RateLimitInterceptor(settings, failures, clock),
-        new AuthenticationServerInterceptor(
-            "authorization",
-            SECRETS,
-            new ServicePolicies(Set.of(), policy, policy),
-            failures,
-            events),
-        new Answering(() -> answer));
-  }
-
-  private void sendMany(int calls) {
-    for (int i = 0; i < calls; i++) {
-      send();
-    }
-  }
-
-  private Code code() {
-    return send().status().getCode();
+  private InProcessGrpc limited(ServerInterceptor... limits) {
+    return new InProcessGrpc(TextService.echo(), ObjectArrays.concat(caller, limits));
   }
 
   private TestCall<String, String> send() {
-    return send(MethodType.UNARY);
+    return grpc.send(MethodType.UNARY, "authorization", secret);
   }
 
-  private TestCall<String, String> send(MethodType kind) {
-    return TestCall.send(grpc.channel(), TextService.method(kind), headers(), "Ada");
+  private void sendMany(int calls, Code expected) {
+    for (int i = 0; i < calls; i++) {
+      assertThat(send().code()).isEqualTo(expected);
+    }
   }
 
-  private TestCall<String, String> send(CallOptions options) {
-    return open(MethodType.UNARY, options).take(1).send("Ada").halfClose();
+  private void assertDelay(long millis) {
+    assertRefused(send(), "Too many calls from this address", millis);
   }
 
-  private TestCall<String, String> open(MethodType kind, CallOptions options) {
-    return TestCall.open(grpc.channel(), TextService.method(kind), options, headers());
-  }
-
-  private Metadata headers() {
-    var headers = new Metadata();
-    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), secret);
-    return headers;
-  }
-
-  private static void assertDelay(TestCall<?, ?> call, long millis) throws Exception {
-    assertThat(call.status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-    assertThat(retryDelayMillis(call)).isEqualTo(millis);
+  private static void assertRefused(TestCall<?, ?> call, String description, long millis) {
+    assertThat(call.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    assertThat(call.messages()).isEmpty();
     assertThat(call.trailers().get(PUSHBACK)).isEqualTo(Long.toString(millis));
-  }
-
-  private static long retryDelayMillis(TestCall<?, ?> call) throws Exception {
     var status = StatusProto.fromStatusAndTrailers(call.status(), call.trailers());
-    assertThat(status.getDetailsList()).hasSize(1);
-    return Durations.toMillis(status.getDetails(0).unpack(RetryInfo.class).getRetryDelay());
-  }
-
-  private static String line(int calls) {
-    return "Calls over the rate limit, refused since the last report: %d, the latest from %s"
-        .formatted(calls, "/10.0.0.1:1234");
-  }
-
-  private void assertLog(String... lines) {
-    assertThat(log.problems())
-        .extracting(ILoggingEvent::getFormattedMessage)
-        .containsExactly(lines);
+    var retry = RetryInfo.newBuilder().setRetryDelay(Durations.fromMillis(millis)).build();
+    assertThat(status.getMessage()).isEqualTo(description);
+    assertThat(status.getDetailsList()).containsExactly(Any.pack(retry));
   }
 }

@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Of whatever a file of secrets holds: it is refused without being shown, or it counts. */
@@ -49,21 +48,6 @@ class SecretFileFuzzTest {
             });
   }
 
-  @Property(runs = 1000)
-  void secretsThatAreWrittenAreRead(Input input) throws Exception {
-    String current = secret(input);
-    String previous = secret(input);
-    String newline = input.pick("\n", "\r\n");
-    Files.writeString(file, current + newline + previous + input.pick("", newline));
-
-    try (var secrets = Secrets.inFile("greeter.auth.value-file", file.toString())) {
-      assertThat(secrets.toSend()).isEqualTo(current);
-      assertThat(secrets.contains(current)).isTrue();
-      assertThat(secrets.contains(previous)).isTrue();
-      assertThat(secrets.contains(current + "x")).isFalse();
-    }
-  }
-
   @Property
   void linesOfClientsAreRefusedOrCount(Input input) {
     String digest = "4bf92f3577b34da6a3ce929d0e0e47364bf92f3577b34da6a3ce929d0e0e4736";
@@ -84,14 +68,15 @@ class SecretFileFuzzTest {
                 "+18:00",
                 "-18:00"));
 
-    Input.read(() -> ClientsFile.parse(CLIENTS, content))
+    Input.read(() -> Credentials.parse(CLIENTS, content, true))
         .ifPresent(
             read ->
-                assertThat(read.all())
+                assertThat(read.byDigest().values())
                     .allSatisfy(
                         credential -> {
                           assertThat(credential.client()).matches("[A-Za-z0-9._-]{1,64}");
-                          assertThat(read.get(credential.digest())).isEqualTo(credential);
+                          assertThat(read.byDigest().get(credential.digest()))
+                              .isEqualTo(credential);
                         }));
   }
 
@@ -113,29 +98,8 @@ class SecretFileFuzzTest {
       content.append(end == null ? "" : " " + end).append(input.pick("\n", "\r\n", "\n\n"));
     }
 
-    var read = ClientsFile.parse(CLIENTS, content.toString().getBytes(ISO_8859_1));
-    assertThat(read.all()).containsExactlyInAnyOrderElementsOf(written.values());
-  }
-
-  @Property
-  void clientsOfAMapAreRefusedOrCount(Input input) {
-    Map<String, String> clients = new LinkedHashMap<>();
-    while (input.hasMore()) {
-      // A name that can be used is shown.
-      String name = input.text("ada", ".", "_").replace(Input.MARKER, "");
-      clients.put(name, input.text("s3cret", "sha256:", "4b6f"));
-    }
-
-    Input.read(() -> Secrets.ofClients(clients))
-        .ifPresent(
-            secrets ->
-                clients.forEach(
-                    (name, secret) ->
-                        assertThat(
-                                Objects.requireNonNull(
-                                        secrets.find(Credentials.digest(secret)), "not accepted")
-                                    .client())
-                            .isEqualTo(name)));
+    var read = Credentials.parse(CLIENTS, content.toString().getBytes(ISO_8859_1), true);
+    assertThat(read.byDigest().values()).containsExactlyInAnyOrderElementsOf(written.values());
   }
 
   /** Printable ASCII without a blank at either end. */

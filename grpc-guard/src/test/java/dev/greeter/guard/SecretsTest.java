@@ -7,335 +7,314 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.greeter.guard.fixture.LogCapture;
+import dev.greeter.guard.fixture.SecretFile;
 import dev.greeter.guard.setting.InvalidSettingException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Nested;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The secrets that count, as they are given and as a file holds them. */
+/** The secrets that count, as they are given and as files hold them. */
 class SecretsTest {
 
-  private static final String SETTING = "greeter.auth.value-file";
+  private static final String DIGEST = Credentials.digest("marker").toString();
 
   @RegisterExtension private final LogCapture log = new LogCapture();
 
-  @TempDir private Path directory;
-  private Path file;
+  private final SecretFile file = new SecretFile("");
+  private @Nullable Secrets followed;
 
-  @BeforeEach
-  void nameTheFile() {
-    file = directory.resolve("secret");
-  }
-
-  @Nested
-  class Given {
-
-    @Test
-    void areTheCurrentOneAndThePreviousOneAfterIt() {
-      assertSecrets(Secrets.of("new", "old"), "new", "old");
-    }
-
-    @Test
-    void mayBeADigestThatIsNotForSending() {
-      var secrets = Secrets.of("SHA256:" + Credentials.digest("marker"));
-      assertThat(secrets.contains("marker")).isTrue();
-      assertThat(secrets.contains("SHA256:" + Credentials.digest("marker"))).isFalse();
-      assertNotForSending(secrets);
-    }
-
-    @Test
-    void areNotForSendingIfTheCurrentOneIsADigest() {
-      assertNotForSending(Secrets.of("sha256:" + "0".repeat(64), "marker"));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"31, true", "32, false"})
-    void areNamedInTheLogIfTheyCanBeFoundByTrying(int length, boolean warned) {
-      var unused = Secrets.of("m".repeat(length));
-      assertThat(log.problems())
-          .extracting(ILoggingEvent::getFormattedMessage)
-          .hasSize(warned ? 1 : 0)
-          .allMatch(
-              line ->
-                  line.equals(
-                      "Secrets that are short, and may be found by trying: a shared one. Use 32"
-                          + " random bytes"));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"new, true", "old, true", "ne, false", "newold, false", "New, false"})
-    void containEachOfThem(String text, boolean contained) {
-      assertThat(Secrets.of("new", "old").contains(text)).isEqualTo(contained);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", " marker", "marker\n"})
-    void areHeldToTheRulesOfASecret(String illegal) {
-      assertRefused(() -> Secrets.of(illegal), "secret ");
-      assertRefused(() -> Secrets.of("new", illegal), "secret ");
-    }
-
-    @Test
-    void areOneIfBothAreTheSame() {
-      assertSecrets(Secrets.of("new", "new"), "new");
-    }
-
-    @Test
-    void areNotShown() {
-      var secrets = Secrets.of("marker", "old marker");
-      assertThat(secrets).asString().doesNotContain("marker");
-      assertThat(secrets.find(Credentials.digest("marker")))
-          .asString()
-          .doesNotContain("marker")
-          .doesNotContain(Credentials.digest("marker").toString());
+  @AfterEach
+  void close() {
+    if (followed != null) {
+      followed.close();
     }
   }
 
-  @Nested
-  class OfClients {
+  @Test
+  void areTheCurrentOneAndThePreviousOne() {
+    assertShared(Secrets.of("new", "old"), "new", "old");
+    assertShared(Secrets.of("new", "new"), "new");
+  }
 
-    @Test
-    void areTakenByTheirNames() {
-      var secrets = Secrets.ofClients(Map.of("ada", "marker", "bob", "sha256:" + "0".repeat(64)));
-      assertThat(secrets.find(Credentials.digest("marker"))).returns("ada", Credential::client);
-      assertThat(log.problems())
-          .extracting(ILoggingEvent::getFormattedMessage)
-          .containsExactly(
-              "Secrets that are short, and may be found by trying: ada. Use 32 random bytes");
-    }
+  @ParameterizedTest
+  @CsvSource({"new, true", "old, true", "ne, false", "newold, false", "New, false"})
+  void containEachOfThemAsAWhole(String text, boolean contained) {
+    assertThat(Secrets.of("new", "old").contains(text)).isEqualTo(contained);
+  }
 
-    @Test
-    void areRefusedByTheirNames() {
-      assertRefused(() -> Secrets.ofClients(Map.of("ada", "marker ")), "ada begins or ends with");
-      assertRefused(
-          () -> Secrets.ofClients(Map.of("a b", "marker")), "NAME has a name that cannot");
-    }
+  @ParameterizedTest
+  @ValueSource(strings = {"", " marker", "marker\n", "sha256:marker"})
+  void areHeldToTheRulesOfASecret(String illegal) {
+    assertRefused(() -> Secrets.of(illegal), "secret ");
+    assertRefused(() -> Secrets.of("new", illegal), "secret ");
+  }
 
-    @Test
-    void areRefusedWithWhatTheyCanBe() {
-      assertThatExceptionOfType(InvalidSettingException.class)
-          .isThrownBy(() -> Secrets.ofClients(Map.of("ada", "")))
-          .satisfies(e -> assertThat(e.action()).startsWith("Set ADA to a secret or its digest, "));
-    }
-
-    @Test
-    void areNotForSending() {
-      assertNotForSending(Secrets.ofClients(Map.of("ada", "marker")));
-    }
-
-    @Test
-    void areClosedWithOthers() throws Exception {
-      write("marker");
-      var secrets =
-          Secrets.ofClients(Map.of("ada", "marker")).and(Secrets.inFile(SETTING, file.toString()));
-      secrets.close();
-      Awaitility.await()
-          .until(
-              () ->
-                  Thread.getAllStackTraces().keySet().stream()
-                      .noneMatch(thread -> thread.getName().equals("follow the secret file")));
+  @Test
+  void areNotForSendingUnlessTheFirstIsThereWithoutAName() {
+    for (var secrets :
+        List.of(Secrets.of("SHA256:" + DIGEST, "old"), shared("sha256:" + DIGEST), named("a b"))) {
+      assertThatThrownBy(secrets::toSend)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "There is no secret to send: a digest cannot be sent, nor can one with a name");
     }
   }
 
-  @Nested
-  class InAFile {
-
-    @ParameterizedTest
-    @CsvSource(
-        delimiter = ';',
-        value = {
-          "marker; marker",
-          "marker\\n; marker",
-          "marker\\r\\n; marker",
-          "marker\\r; marker",
-          "marker\\n\\n; marker",
-          "two words\\n; two words",
-        })
-    void areTheContentLessOneNewline(String content, String secret) throws Exception {
-      write(content.replace("\\r", "\r").replace("\\n", "\n"));
-      assertHolds(secret);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"marker\r\nolder marker\n", "marker\nolder marker"})
-    void areTheSecretAndThePreviousOneOnASecondLine(String content) throws Exception {
-      write(content);
-      assertHolds("marker", "older marker");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "# Of the greeter\nmarker\nolder marker",
-          "\nmarker\n\n  # The old one\n\nolder marker\n \n",
-          "\ufeffmarker\nolder marker",
-          "\ufeff# As an editor saves it\r\n\r\nmarker\r\nolder marker\r\n",
-        })
-    void areWithoutCommentsBlankLinesAndAByteOrderMark(String content) throws Exception {
-      write(content);
-      assertHolds("marker", "older marker");
-    }
-
-    @Test
-    void mayBeDigestsThatAreNotForSending() throws Exception {
-      write("sha256:" + Credentials.digest("marker") + "\nolder marker");
-      try (var secrets = Secrets.inFile(SETTING, file.toString())) {
-        assertThat(secrets.find(Credentials.digest("marker"))).returns(false, Credential::previous);
-        assertThat(secrets.find(Credentials.digest("older marker")))
-            .returns(true, Credential::previous);
-        assertNotForSending(secrets);
-      }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "\n", "  \n", "# marker\n", "\ufeff"})
-    void areRefusedIfThereIsNothingElse(String content) throws Exception {
-      write(content);
-      assertFileRefused(file.toString(), "names a file that has no secret in it");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "marker \n",
-          " marker",
-          "m\u00e4rker",
-          "a\nb\nc",
-          "a\n\u00e4",
-          "sha256:marker",
-          "marker\u0000",
-        })
-    void areRefusedWithoutBeingShownIfGrpcCannotCarryThem(String content) throws Exception {
-      write(content);
-      assertFileRefused(file.toString(), "names a file whose content");
-    }
-
-    @Test
-    void areRefusedIfThereIsNone() {
-      assertFileRefused(directory.resolve("marker").toString(), "names a file that does not exist");
-    }
-
-    @Test
-    void areRefusedIfItHasNoEnd() {
-      assertFileRefused("/dev/zero", "names a file that is not a regular one");
-    }
-
-    @Test
-    void areRefusedIfItIsHuge() throws Exception {
-      write("marker".repeat(20_000));
-      assertFileRefused(file.toString(), "names a file of more than 16 KB");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "/", "marker\0"})
-    void areRefusedIfThePathIsThatOfNoFile(String path) {
-      assertFileRefused(path, "names a file that");
-    }
-
-    private void assertHolds(String current, String... previous) {
-      try (var secrets = Secrets.inFile(SETTING, file.toString())) {
-        assertSecrets(secrets, current, previous);
-      }
-    }
-
-    private void assertFileRefused(String path, String reason) {
-      assertRefused(
-          () -> Secrets.inFile(SETTING, path).close(),
-          SETTING + " (environment variable GREETER_AUTH_VALUE_FILE) " + reason);
-    }
+  @Test
+  void areNotTheirDigestsNorShown() {
+    var secrets = Secrets.of("sha256:" + DIGEST);
+    assertThat(secrets.contains("marker")).isTrue();
+    assertThat(secrets.contains("sha256:" + DIGEST)).isFalse();
+    assertThat(secrets + " " + find(secrets, "marker")).doesNotContain("marker", DIGEST);
   }
 
-  @Nested
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "marker | marker",
+        "marker\\n | marker",
+        "marker\\r\\n | marker",
+        "marker\\r | marker",
+        "two words\\n\\n | two words",
+        "marker\\r\\nolder marker\\n | marker, older marker",
+        "marker\\nolder marker | marker, older marker",
+        "\\nmarker\\n\\n  # The old one\\n\\nolder marker\\n \\n | marker, older marker",
+        "\ufeff# As an editor saves it\\r\\nmarker\\r\\nolder marker | marker, older marker",
+        "\ufeffmarker\\nolder marker | marker, older marker",
+      })
+  void areOnLinesOfAFile(String content, String expected) {
+    String[] secrets = expected.split(", ");
+    assertShared(
+        shared(content.translateEscapes()),
+        secrets[0],
+        List.of(secrets).subList(1, secrets.length).toArray(String[]::new));
+  }
+
+  @Test
+  void areRefusedWhereTheFileHasNone() {
+    for (String content : List.of("", "\n", "  \n", "# marker\n", "\ufeff")) {
+      assertFileRefused(() -> shared(content), "names a file that has no secret in it.");
+    }
+    for (String content : List.of("", "\n", " \r\n\t\n", "\ufeff")) {
+      assertFileRefused(() -> named(content), "names a file that has no secret in it.");
+    }
+    named("# nobody");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "marker\\s | line 1 begins or ends with a blank",
+        " marker | line 1 begins or ends with a blank",
+        "m\u00e4rker | line 1 has a character that a gRPC header cannot carry",
+        "marker\u0000 | line 1 has a character that a gRPC header cannot carry",
+        "#\\nmarker\\nm\u00e4rker | line 3 has a character that a gRPC header cannot carry",
+        "sha256:marker | line 1 has no 64 hexadecimal digits behind sha256:",
+      },
+      ignoreLeadingAndTrailingWhitespace = false)
+  void areRefusedByTheNumberOfTheirLine(String content, String problem) {
+    assertFileRefused(
+        () -> shared(content.stripTrailing().translateEscapes()), "names a file whose" + problem);
+  }
+
+  @Test
+  void areTwoAtMostInAFile() {
+    assertFileRefused(() -> shared("a\nb\nmarker"), "names a file of more than 2 secrets.");
+    assertFileRefused(() -> shared("m".repeat(20_000)), "names a file of more than 16 KB.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "marker\0", "/tmp/marker", "/dev/zero"})
+  void areRefusedWhereThereIsNoFile(String path) {
+    assertFileRefused(() -> Secrets.inFile("test.file", path), "names a file that ");
+    assertFileRefused(() -> Secrets.ofClientsInFile("test.file", path), "names a file that ");
+    assertFileRefused(() -> Secrets.inFile("test.file", null), "is not set.");
+  }
+
+  @Test
+  void haveANameAndMaybeAnEndOnALineOfAClient() {
+    var secrets =
+        named(
+            """
+            # The robots
+            ada marker-1
+
+            \tMobile_App-2.0   marker-2\t2027-01-31
+            bob\tmarker#3 2027-01-31T12:00:00Z \r
+              # cleo marker-4
+            dora marker-5 2027-01-31T12:00:00+02:00
+            ada marker-6
+            """
+                + "e".repeat(64)
+                + " SHA256:"
+                + DIGEST.toUpperCase(Locale.ROOT));
+
+    assertNamed(secrets, "marker-1", "ada", false, null);
+    assertNamed(secrets, "marker-2", "Mobile_App-2.0", false, "2027-02-01T00:00:00Z");
+    assertNamed(secrets, "marker#3", "bob", false, "2027-01-31T12:00:00Z");
+    assertThat(secrets.contains("marker-4")).isFalse();
+    assertNamed(secrets, "marker-5", "dora", false, "2027-01-31T10:00:00Z");
+    assertNamed(secrets, "marker-6", "ada", true, null);
+    assertNamed(secrets, "marker", "e".repeat(64), false, null);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "marker | is not a name, a secret and, if it ends, when.",
+        "ada marker 2027-01-31 2 | is not a name, a secret and, if it ends, when.",
+        "marker/marker= ada | has a name that cannot be used.",
+        "\u00e4da marker | has a name that cannot be used.",
+        "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee marker | has a name that",
+        "ada m\u00e4rker | has a character that a gRPC header cannot carry.",
+        "ada marker\u007f | has a character that a gRPC header cannot carry.",
+        "ada sha256:marker | has no 64 hexadecimal digits behind sha256:.",
+        "ada sha256: | has no 64 hexadecimal digits behind sha256:.",
+        "bob marker | repeats a secret.",
+        "ada marker | repeats a secret.",
+        "bob sha256:%s | repeats a secret.",
+        "ada marker-2 tomorrow | ends neither on a date, as 2027-01-31, nor at a time",
+        "ada 2027-01-31 marker | ends neither on a date, as 2027-01-31, nor at a time",
+        "ada marker-2 2027-02-30 | ends neither on a date, as 2027-01-31, nor at a time",
+        "ada marker-2 2027-01-31T12:00 | ends neither on a date, as 2027-01-31, nor at a time",
+        "ada marker-2 +999999999-12-31 | ends neither on a date, as 2027-01-31, nor at a time",
+      })
+  void areRefusedByTheNumberOfTheLineOfAClient(String line, String problem) {
+    String content = "# First\nada marker\n" + line.formatted(DIGEST);
+    assertFileRefused(() -> named(content), "names a file whose line 3 " + problem);
+  }
+
+  @Test
+  void areTenThousandWithANameAtMost() {
+    String most =
+        IntStream.range(0, 10_000)
+            .mapToObj(i -> "n" + i + " s" + i)
+            .collect(Collectors.joining("\n"));
+    assertThat(named(most).contains("s9999")).isTrue();
+    assertFileRefused(() -> named(most + "\na marker"), "names a file of more than 10000 secrets.");
+  }
+
+  @Test
+  void areSaidToBeShortWithTheNumbersOfTheirLines() {
+    var unused = Secrets.of("m".repeat(31), "m".repeat(32));
+    named("a " + "m".repeat(31) + "\nb " + "m".repeat(32) + "\nc sha256:" + DIGEST + "\nd short");
+    assertThat(lines(Level.WARN))
+        .containsExactly(
+            "Short secrets, which may be found by trying (1): a shared one. Use 32 random bytes",
+            "Short secrets, which may be found by trying (2): line 1, line 4. Use 32 random bytes");
+  }
+
+  @Test
+  void areSaidToHaveEnded() {
+    named("ada sha256:" + DIGEST + " 2020-01-31");
+    assertThat(lines(Level.WARN))
+        .containsExactly("Secrets of clients that have ended: ada (2020-02-01T00:00:00Z)");
+  }
+
+  @Test
+  void belongToWhomTheFirstOfSeveralSays() {
+    var secrets = named("ada marker").and(Secrets.of("shared")).and(Secrets.of("marker", "last"));
+    assertNamed(secrets, "marker", "ada", false, null);
+    assertThat(find(secrets, "shared").client()).isNull();
+    assertThat(secrets.contains("last")).isTrue();
+  }
+
+  @Test
   @Tag("slow")
-  class InAFileThatChanges {
+  void changeWithTheFileAndStayWhileItCannotBeUsed() {
+    var secrets = Secrets.of("first").and(shared("marker-old"));
+    file.write("marker\u00e4");
+    await(() -> assertThat(lines(Level.ERROR)).hasSize(1));
+    assertThat(secrets.contains("marker-old")).isTrue();
 
-    @AutoClose private Secrets secrets;
+    file.write("marker-new\nmarker-old\n");
+    await(() -> assertThat(secrets.contains("marker-new")).isTrue());
+    assertThat(lines(Level.ERROR))
+        .singleElement()
+        .asString()
+        .startsWith("test.file")
+        .doesNotContain("marker");
 
-    @BeforeEach
-    void follow() throws IOException {
-      write("marker-old");
-      secrets = Secrets.inFile(SETTING, file.toString());
-    }
+    secrets.close();
+    Awaitility.await()
+        .until(
+            () ->
+                Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().equals("follow the secret file")));
+  }
 
-    @Test
-    void areThoseOfTheFileSoonAfterItChanges() throws Exception {
-      write("marker-new\nmarker-old\n");
+  private Secrets shared(String content) {
+    file.write(content);
+    return followed(Secrets.inFile("test.file", file.path()));
+  }
 
-      await(() -> assertAccepted("marker-new", "marker-old"));
-    }
+  private Secrets named(String content) {
+    file.write(content);
+    return followed(Secrets.ofClientsInFile("test.file", file.path()));
+  }
 
-    @Test
-    void stayWhileTheFileCannotBeUsedWhichIsSaidOnce() throws Exception {
-      write("marker\u00e4");
+  private Secrets followed(Secrets secrets) {
+    close();
+    followed = secrets;
+    return secrets;
+  }
 
-      await(() -> assertThat(errors()).hasSize(1));
-      assertAccepted("marker-old");
-
-      write("marker-new");
-      await(() -> assertAccepted("marker-new"));
-      assertThat(errors())
-          .hasSize(1)
-          .allMatch(line -> line.startsWith("greeter.auth.value-file"))
-          .noneMatch(line -> line.contains("marker"));
-    }
-
-    private List<String> errors() {
-      return log.problems().stream()
-          .filter(event -> event.getLevel() == Level.ERROR)
-          .map(ILoggingEvent::getFormattedMessage)
-          .toList();
-    }
-
-    private void assertAccepted(String current, String... previous) {
-      assertSecrets(secrets, current, previous);
-    }
+  private List<String> lines(Level level) {
+    return log.problems().stream()
+        .filter(event -> event.getLevel() == level)
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
   }
 
   private static void await(ThrowingRunnable assertion) {
     Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(assertion);
   }
 
-  private static void assertSecrets(Secrets secrets, String current, String... previous) {
+  private static Credential find(Secrets secrets, String text) {
+    return Objects.requireNonNull(secrets.find(Credentials.digest(text)));
+  }
+
+  private static void assertShared(Secrets secrets, String current, String... previous) {
     assertThat(secrets.toSend()).isEqualTo(current);
-    assertThat(secrets.find(Credentials.digest(current))).returns(false, Credential::previous);
+    assertThat(find(secrets, current).previous()).isFalse();
     for (String text : previous) {
-      assertThat(secrets.find(Credentials.digest(text))).returns(true, Credential::previous);
+      assertThat(find(secrets, text).previous()).isTrue();
     }
   }
 
-  private static void assertNotForSending(Secrets secrets) {
-    assertThatThrownBy(secrets::toSend)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("There is no secret to send: a digest cannot be sent, nor can one with a name");
+  private static void assertNamed(
+      Secrets secrets, String secret, String client, boolean previous, @Nullable String until) {
+    Instant end = until == null ? null : Instant.parse(until);
+    assertThat(find(secrets, secret))
+        .isEqualTo(new Credential(Credentials.digest(secret), client, previous, end));
+  }
+
+  private static void assertFileRefused(ThrowingCallable making, String problem) {
+    assertRefused(making, "test.file (environment variable TEST_FILE) " + problem);
   }
 
   private static void assertRefused(ThrowingCallable making, String message) {
     assertThatExceptionOfType(InvalidSettingException.class)
         .isThrownBy(making)
         .withMessageStartingWith(message)
-        .satisfies(e -> assertThat(e.getMessage() + e.action()).doesNotContain("marker", "rker"));
-  }
-
-  /** Puts the file in place at once: it may be read at any time. */
-  private void write(String content) throws IOException {
-    Path other = Files.writeString(directory.resolve("new-content"), content);
-    Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
+        .satisfies(e -> assertThat(e.getMessage() + e.action()).doesNotContain("rker"));
   }
 }

@@ -8,9 +8,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.Property;
-import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import org.junit.jupiter.api.AfterEach;
 import org.slf4j.LoggerFactory;
@@ -41,13 +39,8 @@ class TraceparentFuzzTest {
   void theCallIsAnsweredAndItsLineHasATraceOrNone(Input input) {
     String traceparent =
         input.text("00", "-", "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01", "ff");
-    var headers = new Metadata();
-    headers.put(Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER), traceparent);
 
-    var call =
-        TestCall.send(grpc.channel(), TextService.method(MethodType.UNARY), headers, "request");
-
-    assertThat(call.allMessages()).containsExactly("request");
+    assertThat(grpc.send(MethodType.UNARY, "traceparent", traceparent).allMessages()).hasSize(1);
     assertThat(lines.list).hasSize(1);
     assertThat(lines.list.get(0).getKeyValuePairs())
         .filteredOn(pair -> pair.key.equals("trace_id"))

@@ -1,7 +1,6 @@
 package dev.greeter.cli.auth;
 
 import com.google.common.collect.Iterables;
-import dev.greeter.cli.error.RefusedSettingException;
 import dev.greeter.guard.SecretCredentials;
 import dev.greeter.guard.Secrets;
 import dev.greeter.guard.setting.InvalidSettingException;
@@ -12,6 +11,7 @@ import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -32,8 +32,8 @@ class AuthenticationConfiguration {
   /**
    * Takes the secret from its file if one is named, else as it stands in the settings.
    *
-   * @throws RefusedSettingException if it cannot be used, or is set twice; the message names the
-   *     property, its environment variable and what to set, never the value
+   * @throws InvalidSettingException if it cannot be used
+   * @throws FailureAnalyzedException if it is set twice
    */
   @Bean
   Secrets secrets(AuthenticationProperties properties, Environment environment) {
@@ -42,19 +42,18 @@ class AuthenticationConfiguration {
     if (file == null) {
       // By a binder of its own: that of the properties would replace placeholders.
       String value = new Binder(sources).bind(VALUE, String.class).orElse("");
-      return RefusedSettingException.orRefuse(
-          () -> Secrets.of(InvalidSettingException.checkSecret(VALUE, value), null));
+      return Secrets.of(InvalidSettingException.checkSecret(VALUE, value));
     }
     var name = ConfigurationPropertyName.of(VALUE);
     var values = Iterables.filter(sources, s -> s.getConfigurationProperty(name) != null);
     // One of them is the default in application.yml.
     if (Iterables.size(values) > 1) {
-      throw new RefusedSettingException(
+      throw new FailureAnalyzedException(
           "greeter.auth.value and greeter.auth.value-file (environment variables"
               + " GREETER_AUTH_VALUE and GREETER_AUTH_VALUE_FILE) are both set.",
           "Keep one of them: the shared secret, or the path of the file that holds it.");
     }
-    return RefusedSettingException.orRefuse(() -> Secrets.inFile("greeter.auth.value-file", file));
+    return Secrets.inFile("greeter.auth.value-file", file);
   }
 
   /**

@@ -4,7 +4,6 @@ import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
-import dev.greeter.cli.error.RefusedSettingException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +11,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
 
 /**
  * The options of the program, which stand before or behind any command: each is a setting that
@@ -42,7 +42,7 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
   /**
    * Takes the options out of the arguments; what follows {@code --} is none.
    *
-   * @throws RefusedSettingException if one has no value, or one that cannot be a file's name
+   * @throws FailureAnalyzedException if one has no value, or one that cannot be a file's name
    */
   public static ProgramOptions of(String... arguments) {
     List<String> words = new ArrayList<>();
@@ -73,7 +73,7 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
 
   private static void set(Option option, String value, Map<String, String> settings) {
     if (option.isFlag() != value.isEmpty() || value.startsWith("-")) {
-      throw new RefusedSettingException(
+      throw new FailureAnalyzedException(
           "The option --%s %s."
               .formatted(option.name(), option.isFlag() ? "takes no value" : "has no value"),
           "Give it %s."
@@ -103,7 +103,7 @@ public record ProgramOptions(List<String> words, Map<String, String> settings) {
       return Path.of(file).toUri().toString();
     } catch (InvalidPathException e) {
       // As of a name with characters that the locale does not have.
-      throw new RefusedSettingException(
+      throw new FailureAnalyzedException(
           "The option --%s names no file that there can be.".formatted(option.name()),
           "Give it the path of a file, in the characters of the locale.");
     }

@@ -1,7 +1,7 @@
 package dev.greeter.cli.telemetry;
 
-import dev.greeter.cli.error.RefusedSettingException;
 import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.settings.CollectorSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -10,16 +10,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.Environment;
 
 /** What counts where OpenTelemetry's own environment variables, {@code OTEL_*}, say nothing. */
 final class OtlpSettings {
-
-  private static final Pattern PROPERTY = Pattern.compile("otel(\\.[a-z_]+)+");
 
   /** How long a collector may take to accept a connection, in milliseconds. */
   private static final int PATIENCE = 200;
@@ -32,13 +26,13 @@ final class OtlpSettings {
    *
    * @return the SDK's properties beside the variables, which it reads itself; none if no endpoint
    *     is set, or nobody listens there, and nothing is to be sent
-   * @throws RefusedSettingException if an endpoint is not the address of one; the message does not
+   * @throws InvalidSettingException if an endpoint is not the address of one; the message does not
    *     show it, as it may hold a password
    */
   static Map<String, String> from(Environment environment) {
-    String all = endpoint(environment, "", "");
-    String traces = endpoint(environment, "traces.", all);
-    String metrics = endpoint(environment, "metrics.", all);
+    String all = CollectorSettings.endpoint(environment, "otel.exporter.otlp.endpoint");
+    String traces = endpoint(environment, "traces", all);
+    String metrics = endpoint(environment, "metrics", all);
     if (traces.isEmpty() && metrics.isEmpty()) {
       return Map.of();
     }
@@ -54,33 +48,10 @@ final class OtlpSettings {
     return settings.containsValue("otlp") ? settings : Map.of();
   }
 
-  /**
-   * Refuses what the SDK refuses.
-   *
-   * @param message the SDK's, of which only the property's name is shown: it may quote a password
-   */
-  static RefusedSettingException refusedBySdk(String message) {
-    Matcher property = PROPERTY.matcher(message);
-    return new RefusedSettingException(
-        new InvalidSettingException(
-            property.find() ? property.group() : "otel.*",
-            "cannot be used by OpenTelemetry",
-            "a value that its documentation lists"));
-  }
-
-  /** Returns the endpoint of a signal, such as {@code traces.}, or of all; empty if none is set. */
   private static String endpoint(Environment environment, String signal, String otherwise) {
-    String property = "otel.exporter.otlp." + signal + "endpoint";
-    // Verbatim, as the SDK reads it: a password may have what looks like a placeholder in it.
-    String value =
-        new Binder(ConfigurationPropertySources.get(environment))
-            .bind(property, String.class)
-            .orElse("");
-    if (value.isBlank()) {
-      return otherwise;
-    }
-    InvalidSettingException.checkHttpAddress(property, value);
-    return value;
+    String property = "otel.exporter.otlp." + signal + ".endpoint";
+    String endpoint = CollectorSettings.endpoint(environment, property);
+    return endpoint.isEmpty() ? otherwise : endpoint;
   }
 
   /** Asks on a thread of its own, since to look up a name may take longer. */

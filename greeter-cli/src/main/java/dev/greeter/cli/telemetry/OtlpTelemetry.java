@@ -1,5 +1,6 @@
 package dev.greeter.cli.telemetry;
 
+import dev.greeter.settings.CollectorSettings;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.opentelemetry.GrpcOpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -26,7 +27,7 @@ final class OtlpTelemetry implements Telemetry {
    * Starts sending.
    *
    * @param settings the SDK's properties, which its environment variables take the place of
-   * @throws dev.greeter.cli.error.RefusedSettingException if one cannot be used
+   * @throws dev.greeter.guard.setting.InvalidSettingException if one cannot be used
    */
   OtlpTelemetry(Map<String, String> settings) {
     // grpc-java 1.83 has traces behind this switch; its environment variable comes first.
@@ -35,7 +36,7 @@ final class OtlpTelemetry implements Telemetry {
     try {
       sdk = builder.addPropertiesSupplier(() -> settings).build().getOpenTelemetrySdk();
     } catch (ConfigurationException e) {
-      throw OtlpSettings.refusedBySdk(String.valueOf(e.getMessage()));
+      throw CollectorSettings.refusedBySdk(String.valueOf(e.getMessage()));
     }
     grpc = GrpcOpenTelemetry.newBuilder().sdk(sdk).build();
   }

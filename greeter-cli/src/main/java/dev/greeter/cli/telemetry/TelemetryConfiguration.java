@@ -1,6 +1,5 @@
 package dev.greeter.cli.telemetry;
 
-import dev.greeter.cli.error.RefusedSettingException;
 import java.util.Map;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelConfigurer;
 import org.springframework.context.annotation.Bean;
@@ -16,8 +15,7 @@ class TelemetryConfiguration {
 
   @Bean
   Telemetry telemetry(Environment environment) {
-    Map<String, String> settings =
-        RefusedSettingException.orRefuse(() -> OtlpSettings.from(environment));
+    Map<String, String> settings = OtlpSettings.from(environment);
     return settings.isEmpty() ? new Telemetry() {} : new OtlpTelemetry(settings);
   }
 

@@ -2,14 +2,15 @@ package dev.greeter.cli.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.greeter.cli.error.ReadableSettings;
-import dev.greeter.cli.error.RefusedSettingException;
+import com.google.common.base.Throwables;
 import dev.greeter.guard.Secrets;
+import dev.greeter.settings.RefusedSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.MapPropertySource;
@@ -74,7 +76,7 @@ class AuthenticationConfigurationTest {
     assertRefused(
         fileOf(" marker"),
         "greeter.auth.value-file (environment variable GREETER_AUTH_VALUE_FILE) names a file whose"
-            + " content begins or ends with a blank, which may be lost on the way.",
+            + " line 1 begins or ends with a blank, which may be lost on the way.",
         "Set GREETER_AUTH_VALUE_FILE to the path of a readable file that holds the shared secret:"
             + " printable ASCII characters, with no blank at either end.");
   }
@@ -113,11 +115,15 @@ class AuthenticationConfigurationTest {
         context ->
             assertThat(context)
                 .getFailure()
-                .hasRootCauseInstanceOf(RefusedSettingException.class)
-                .rootCause()
-                .extracting(failure -> ((RefusedSettingException) failure).analysis())
+                .extracting(AuthenticationConfigurationTest::analysis)
                 .returns(description, FailureAnalysis::getDescription)
                 .returns(action, FailureAnalysis::getAction));
+  }
+
+  private static FailureAnalysis analysis(Throwable failure) {
+    return Throwables.getRootCause(failure) instanceof FailureAnalyzedException e
+        ? e.analysis()
+        : Objects.requireNonNull(new RefusedSettings().analyze(failure));
   }
 
   /** Starts as the application does: variables before the defaults, and beans when needed. */
@@ -131,7 +137,7 @@ class AuthenticationConfigurationTest {
               sources.addLast(new MapPropertySource("application.yml", DEFAULTS));
               sources.replace(VARIABLES, new SystemEnvironmentPropertySource(VARIABLES, variables));
             })
-        .withBean(ReadableSettings.class)
+        .withBean(RefusedSettings.class)
         .withUserConfiguration(Settings.class, AuthenticationConfiguration.class)
         .run(assertions::accept);
   }

@@ -2,11 +2,11 @@ package dev.greeter.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.greeter.cli.error.RefusedSettingException;
 import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.Property;
 import java.util.ArrayList;
 import java.util.List;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
 
 /** Of whatever arguments the program is started with. */
 class ProgramOptionsFuzzTest {
@@ -29,7 +29,7 @@ class ProgramOptionsFuzzTest {
       var taken = ProgramOptions.of(arguments.toArray(String[]::new));
       assertThat(arguments).containsAll(taken.words());
       assertThat(taken.settings()).doesNotContainValue("");
-    } catch (RefusedSettingException e) {
+    } catch (FailureAnalyzedException e) {
       Input.assertHidden(e.analysis().getDescription() + e.analysis().getAction());
     }
   }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
-import dev.greeter.cli.error.RefusedSettingException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
 
 /** The options of the program, and the settings that they stand for. */
 class ProgramOptionsTest {
@@ -52,13 +52,13 @@ class ProgramOptionsTest {
   @ValueSource(strings = {"--key", "--key --tls", "--key=", "--tls=yes"})
   void areRefusedWithoutTheirValue(String line) {
     assertThatThrownBy(() -> ProgramOptions.of(line.split(" ")))
-        .isInstanceOf(RefusedSettingException.class);
+        .isInstanceOf(FailureAnalyzedException.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"--cacert", "--cert", "--key"})
   void areRefusedWithANameThatNoFileCanHave(String option) {
     assertThatThrownBy(() -> ProgramOptions.of(option, "a\0b"))
-        .isInstanceOf(RefusedSettingException.class);
+        .isInstanceOf(FailureAnalyzedException.class);
   }
 }

@@ -3,9 +3,8 @@ package dev.greeter.service.health;
 import com.google.common.net.InetAddresses;
 import dev.greeter.guard.setting.InvalidSettingException;
 import dev.greeter.service.connection.ServerCertificates;
-import dev.greeter.service.settings.RefusedSettingFailureAnalyzer;
-import dev.greeter.service.settings.SettingsThatAreSet;
 import dev.greeter.service.settings.StarterSettings;
+import dev.greeter.settings.RefusedSettings;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -73,7 +72,7 @@ public final class HealthProbe {
       }
       System.err.println("The service says " + status + ".");
     } catch (InvalidSettingException | BindException e) {
-      var refused = Objects.requireNonNull(RefusedSettingFailureAnalyzer.refused(e));
+      var refused = Objects.requireNonNull(RefusedSettings.find(e));
       System.err.println(refused.getMessage());
     } catch (StatusRuntimeException | SSLException e) {
       System.err.println("No healthy service: " + Status.fromThrowable(e).getCode());
@@ -87,7 +86,7 @@ public final class HealthProbe {
     var variables = new SystemEnvironmentPropertySource(VARIABLES, Map.copyOf(environment));
     var source = Objects.requireNonNull(ConfigurationPropertySource.from(variables));
     var binder = new Binder(source);
-    BindHandler handler = new SettingsThatAreSet().apply(BindHandler.DEFAULT);
+    BindHandler handler = new RefusedSettings().apply(BindHandler.DEFAULT);
     settings.setAddress(
         binder
             .bind("grpc.server.address", Bindable.of(String.class), handler)

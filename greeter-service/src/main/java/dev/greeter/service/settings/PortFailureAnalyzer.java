@@ -1,27 +1,23 @@
 package dev.greeter.service.settings;
 
-import static dev.greeter.service.settings.RefusedSettingFailureAnalyzer.analysis;
-
 import com.google.common.base.Throwables;
 import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.settings.RefusedSettings;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/**
- * Explains a port that cannot be listened on; Spring Boot's own analyzer knows web servers only.
- */
+/** Explains a port that cannot be listened on; Spring Boot's own knows web servers only. */
 class PortFailureAnalyzer extends AbstractFailureAnalyzer<IOException> {
 
   @Override
   protected @Nullable FailureAnalysis analyze(Throwable rootFailure, IOException cause) {
-    String message = cause.getMessage();
-    if (message == null || !message.startsWith("Failed to bind to address")) {
+    if (!String.valueOf(cause.getMessage()).startsWith("Failed to bind to address")) {
       return null;
     }
     String reason = String.valueOf(Throwables.getRootCause(cause).getMessage());
-    return analysis(
+    return RefusedSettings.analysis(
         reason.contains("Cannot assign requested address")
             ? InvalidSettingException.isNot("grpc.server.address", "an address of this machine")
             : new InvalidSettingException(

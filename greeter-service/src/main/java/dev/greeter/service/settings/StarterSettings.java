@@ -3,28 +3,48 @@ package dev.greeter.service.settings;
 import static dev.greeter.guard.setting.InvalidSettingException.checkDuration;
 import static dev.greeter.guard.setting.InvalidSettingException.checkNumber;
 import static dev.greeter.guard.setting.InvalidSettingException.checkSize;
+import static dev.greeter.guard.setting.InvalidSettingException.isNot;
 
 import com.google.common.net.InetAddresses;
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.settings.RefusedSettings;
 import java.time.Duration;
+import java.util.List;
 import net.devh.boot.grpc.server.config.GrpcServerProperties;
-import org.springframework.stereotype.Component;
-import org.springframework.util.unit.DataSize;
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Checks the starter's own settings, {@code grpc.server.*}: it takes what comes, and fails with a
- * stack trace, or later, or in silence.
+ * Checks the settings that others read: the starter takes what comes of {@code grpc.server.*}, and
+ * fails with a stack trace, or later, or in silence; Spring Boot reads the port, and the form of
+ * the log, before it binds any settings, and its stack trace shows them.
  */
-@Component
-public final class StarterSettings {
+public final class StarterSettings implements EnvironmentPostProcessor, Ordered {
 
-  private static final String PREFIX = "grpc.server.";
-  private static final int LAST_PORT = 65_535;
+  private static final String FORMAT = "logging.structured.format.console";
+  private static final List<String> FORMATS = List.of("ecs", "gelf", "logstash");
 
   /** What a call with the longest secret has, 4,096 characters. */
-  private static final DataSize LEAST_HEADERS = DataSize.ofKilobytes(5);
+  private static final long LEAST_HEADERS = 5 * 1024;
 
-  StarterSettings(GrpcServerProperties settings) {
+  /** Behind {@code application.yml}. */
+  @Override
+  public int getOrder() {
+    return ConfigDataEnvironmentPostProcessor.ORDER + 1;
+  }
+
+  @Override
+  public void postProcessEnvironment(
+      ConfigurableEnvironment environment, SpringApplication application) {
+    var binder = Binder.get(environment, new RefusedSettings().apply(BindHandler.DEFAULT));
+    if (!FORMATS.contains(binder.bind(FORMAT, String.class).orElse("ecs"))) {
+      throw isNot(FORMAT, "one of " + FORMATS);
+    }
+    var settings = binder.bindOrCreate("grpc.server", GrpcServerProperties.class);
     checkAddress(settings);
     check("shutdown-grace-period", settings.getShutdownGracePeriod(), 0);
     check("max-connection-idle", settings.getMaxConnectionIdle(), 1);
@@ -33,42 +53,34 @@ public final class StarterSettings {
     check("permit-keep-alive-time", settings.getPermitKeepAliveTime(), 1);
     check("keep-alive-time", settings.getKeepAliveTime(), 1);
     check("keep-alive-timeout", settings.getKeepAliveTimeout(), 1);
-    checkSize(PREFIX + "max-inbound-message-size", settings.getMaxInboundMessageSize().toBytes());
-    String headers = PREFIX + "max-inbound-metadata-size";
-    checkSize(headers, settings.getMaxInboundMetadataSize().toBytes());
-    if (settings.getMaxInboundMetadataSize().compareTo(LEAST_HEADERS) < 0) {
-      throw InvalidSettingException.isNot(headers, "a size of 5KB or more, such as 8KB");
+    long request = settings.getMaxInboundMessageSize().toBytes();
+    checkSize("grpc.server.max-inbound-message-size", request);
+    long headers = settings.getMaxInboundMetadataSize().toBytes();
+    checkSize("grpc.server.max-inbound-metadata-size", headers);
+    if (headers < LEAST_HEADERS) {
+      throw isNot("grpc.server.max-inbound-metadata-size", "a size of 5KB or more, such as 8KB");
     }
   }
 
   /**
-   * Checks where the server listens.
+   * Checks where the server listens. The starter listens to Unix sockets as well, but not on the
+   * event loops that are used here.
    *
-   * @throws InvalidSettingException as the constructor
+   * @throws dev.greeter.guard.setting.InvalidSettingException if it is no address of IP, or no port
    */
   public static void checkAddress(GrpcServerProperties settings) {
-    // The starter listens to Unix sockets as well, but not on the event loops that are used here.
-    if (!settings.getAddress().equals(GrpcServerProperties.ANY_IP_ADDRESS)
-        && !isInetAddress(settings.getAddress())) {
-      throw InvalidSettingException.isNot(
-          PREFIX + "address", "* or an IP address, such as 127.0.0.1");
-    }
-    checkNumber(PREFIX + "port", settings.getPort(), 0, LAST_PORT);
-  }
-
-  /**
-   * Tells also whether this machine has the interface that an address may name, as fe80::1%eth0.
-   */
-  private static boolean isInetAddress(String text) {
     try {
-      var unused = InetAddresses.forString(text);
-      return true;
+      if (!settings.getAddress().equals(GrpcServerProperties.ANY_IP_ADDRESS)) {
+        // Fails also if this machine lacks the interface of an address such as fe80::1%eth0.
+        var unused = InetAddresses.forString(settings.getAddress());
+      }
     } catch (IllegalArgumentException e) {
-      return false;
+      throw isNot("grpc.server.address", "* or an IP address, such as 127.0.0.1");
     }
+    checkNumber("grpc.server.port", settings.getPort(), 0, 65_535);
   }
 
   private static void check(String name, Duration value, int leastMillis) {
-    checkDuration(PREFIX + name, value, Duration.ofMillis(leastMillis));
+    checkDuration("grpc.server." + name, value, Duration.ofMillis(leastMillis));
   }
 }

@@ -1,6 +1,7 @@
 package dev.greeter.service.telemetry;
 
 import dev.greeter.guard.caller.Client;
+import dev.greeter.settings.CollectorSettings;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
 import io.grpc.ServerInterceptor;
@@ -56,7 +57,7 @@ final class OtlpTelemetry implements Telemetry {
               .build()
               .getOpenTelemetrySdk();
     } catch (ConfigurationException e) {
-      throw OtlpSettings.refusedBySdk(String.valueOf(e.getMessage()));
+      throw CollectorSettings.refusedBySdk(String.valueOf(e.getMessage()));
     }
     jvm = RuntimeTelemetry.create(sdk);
     grpc = GrpcOpenTelemetry.newBuilder().sdk(sdk).build();

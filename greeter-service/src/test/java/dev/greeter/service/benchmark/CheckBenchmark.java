@@ -6,6 +6,7 @@ import dev.greeter.api.GreetingResponse;
 import dev.greeter.guard.Guard;
 import dev.greeter.guard.Peer;
 import dev.greeter.guard.Secrets;
+import dev.greeter.guard.fixture.SecretFile;
 import io.grpc.Attributes;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
@@ -15,10 +16,10 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -65,7 +66,7 @@ public class CheckBenchmark {
   @Setup
   public void name() {
     if (clients > 0) {
-      check = check(Secrets.ofClients(named()));
+      check = check(Secrets.ofClientsInFile(new SecretFile(named()).path()));
     }
   }
 
@@ -73,13 +74,10 @@ public class CheckBenchmark {
     return Guard.builder(secrets).build().check();
   }
 
-  private Map<String, String> named() {
-    var secrets = new HashMap<String, String>();
-    for (int i = 1; i < clients; i++) {
-      secrets.put("client-" + i, SECRET + i);
-    }
-    secrets.put("client", SECRET);
-    return secrets;
+  private String named() {
+    return IntStream.range(0, clients)
+        .mapToObj(i -> "client-%d %s%s\n".formatted(i, SECRET, i == 0 ? "" : i))
+        .collect(Collectors.joining());
   }
 
   /** A call that is let through, after others of its connection. */

@@ -7,7 +7,7 @@ import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.Property;
 import dev.greeter.guard.setting.InvalidSettingException;
 import dev.greeter.service.connection.ServerCertificates;
-import dev.greeter.service.settings.RefusedSettingFailureAnalyzer;
+import dev.greeter.settings.RefusedSettings;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -53,7 +53,7 @@ class HealthProbeFuzzTest {
       assertThat(settings.getPort()).isBetween(0, 65_535);
       assertThat(new ServerCertificates(settings.getSecurity())).isNotNull();
     } catch (InvalidSettingException | BindException e) {
-      var refused = Objects.requireNonNull(RefusedSettingFailureAnalyzer.refused(e));
+      var refused = Objects.requireNonNull(RefusedSettings.find(e));
       Input.assertHidden(refused.getMessage() + refused.action());
     }
   }

@@ -6,6 +6,7 @@ import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.Property;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
+import dev.greeter.settings.CollectorSettings;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
@@ -69,7 +70,7 @@ class TraceparentFuzzTest {
 
     Input.read(() -> OtlpSettings.from(environment))
         .ifPresent(settings -> assertThat(settings.size()).isIn(0, 4));
-    Input.assertHidden(OtlpSettings.refusedBySdk(input.rest("otel.", "a.b")).action());
+    Input.assertHidden(CollectorSettings.refusedBySdk(input.rest("otel.", "a.b")).action());
   }
 
   private static void put(Metadata headers, String name, String value) {

@@ -1,12 +1,14 @@
 package dev.greeter.guard.file;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -33,7 +35,8 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
   private final List<BoundedFile> files;
   private final Function<List<byte[]>, T> parser;
   private final Consumer<? super T> eachTime;
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final ScheduledExecutorService follower;
+  // Digests are kept of the contents, which may be large, and secret.
   private List<HashCode> used;
   private List<HashCode> seen;
   private volatile T value;
@@ -80,9 +83,15 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
     this.seen = used;
     this.value = parser.apply(contents);
     eachTime.accept(value);
-    Thread follower = new Thread(() -> follow(interval), "follow " + title);
-    follower.setDaemon(true);
-    follower.start();
+    follower =
+        Executors.newSingleThreadScheduledExecutor(
+            work -> {
+              Thread thread = new Thread(work, "follow " + title);
+              thread.setDaemon(true);
+              return thread;
+            });
+    long millis = interval.toMillis();
+    var unused = follower.scheduleWithFixedDelay(this::check, millis, millis, MILLISECONDS);
   }
 
   /** Returns what was made of the last content that could be used. */
@@ -95,17 +104,7 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
   @Override
   public void close() {
     // No interrupt, which would break off reading and be said as a problem of the file.
-    closed.countDown();
-  }
-
-  private void follow(Duration interval) {
-    try {
-      while (!closed.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
-        check();
-      }
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("Nobody interrupts this thread", e);
-    }
+    follower.shutdown();
   }
 
   private void check() {
@@ -139,7 +138,6 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
     return files.stream().map(BoundedFile::read).toList();
   }
 
-  /** What is kept of the contents, which may be large, and secret. */
   private static List<HashCode> digests(List<byte[]> contents) {
     return contents.stream().map(Hashing.sha256()::hashBytes).toList();
   }

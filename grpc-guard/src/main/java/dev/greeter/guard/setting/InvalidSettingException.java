@@ -1,20 +1,33 @@
 package dev.greeter.guard.setting;
 
-import java.net.URI;
+import com.google.common.base.Ascii;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A setting that cannot be used: which one, what is wrong with it, and what to set. The value is
- * never shown: a secret may stand in any wrong place.
+ * never shown: a secret may stand in any wrong place. Each check throws one if the value breaks its
+ * rule.
  *
  * <p>The name of a setting is that of a property, such as {@code greeter.auth.value}, for which an
  * environment variable stands, {@code GREETER_AUTH_VALUE}; one without a dot is a part of some
  * setting that its reader knows, see {@link #under}.
  */
 public final class InvalidSettingException extends IllegalArgumentException {
+
+  /** What gRPC over HTTP/2 defines, and what HTTP/2 forbids or derives (RFC 9113, 8.2.2). */
+  private static final Pattern RESERVED_HEADER =
+      Pattern.compile(
+          "grpc-.*|connection|content-(length|type)|host|keep-alive|proxy-connection|te"
+              + "|trace(parent|state)|trailer|transfer-encoding|upgrade|user-agent");
+
+  /** Half of what gRPC takes by default: the other headers of a call need room, too. */
+  private static final int MAX_HEADER_VALUE = 4_096;
+
+  private static final String TOO_LONG =
+      "has more than 4,096 characters: the limit of all headers of a call is 8 KB in gRPC";
 
   private final String setting;
   private final String problem;
@@ -28,7 +41,10 @@ public final class InvalidSettingException extends IllegalArgumentException {
    * @param wanted what to set in its place
    */
   public InvalidSettingException(String setting, String problem, String wanted) {
-    super(named(setting) + " " + problem + ".");
+    super(
+        setting.contains(".")
+            ? "%s (environment variable %s) %s.".formatted(setting, variable(setting), problem)
+            : setting + " " + problem + ".");
     this.setting = setting;
     this.problem = problem;
     this.wanted = wanted;
@@ -64,24 +80,14 @@ public final class InvalidSettingException extends IllegalArgumentException {
     return new InvalidSettingException(name, problem, wanted);
   }
 
-  /**
-   * Checks a number.
-   *
-   * @param least the smallest that can be used
-   * @param most the largest
-   * @throws InvalidSettingException if it is out of its range
-   */
+  /** Checks a number, which has to be from {@code least} to {@code most}. */
   public static void checkNumber(String setting, int value, int least, int most) {
     if (value < least || value > most) {
       throw isNot(setting, "a whole number from %d to %d".formatted(least, most));
     }
   }
 
-  /**
-   * Checks a number that counts something.
-   *
-   * @throws InvalidSettingException if it is 0 or less
-   */
+  /** Checks a number that counts something, which has to be above 0. */
   public static void checkPositive(String setting, int value) {
     if (value <= 0) {
       throw isNot(setting, "a whole number above 0");
@@ -89,11 +95,8 @@ public final class InvalidSettingException extends IllegalArgumentException {
   }
 
   /**
-   * Checks a duration. A day is more than any of them has use for, and fits into whatever gRPC
-   * counts in.
-   *
-   * @param least the shortest that can be used
-   * @throws InvalidSettingException if it is shorter, or longer than a day
+   * Checks a duration, which has to be from {@code least} to a day: more than any of them has use
+   * for, and fits into whatever gRPC counts in.
    */
   public static void checkDuration(String setting, Duration value, Duration least) {
     if (value.compareTo(least) < 0 || value.compareTo(Duration.ofDays(1)) > 0) {
@@ -103,10 +106,8 @@ public final class InvalidSettingException extends IllegalArgumentException {
   }
 
   /**
-   * Checks a size.
-   *
-   * @throws InvalidSettingException if it is not positive, or larger than gRPC can count; the
-   *     largest that it can stands for no limit in places
+   * Checks a size, which has to be positive, and less than the largest that gRPC can count: that
+   * stands for no limit in places.
    */
   public static void checkSize(String setting, long bytes) {
     if (bytes <= 0 || bytes >= Integer.MAX_VALUE) {
@@ -114,84 +115,40 @@ public final class InvalidSettingException extends IllegalArgumentException {
     }
   }
 
-  /**
-   * Checks the address of a collector.
-   *
-   * @throws InvalidSettingException if it is none with a host, of http or https
-   */
-  public static void checkHttpAddress(String setting, String value) {
-    try {
-      URI uri = URI.create(value);
-      if (uri.getHost() != null
-          && uri.getPort() <= 65_535
-          && String.valueOf(uri.getScheme()).matches("https?")) {
-        return;
-      }
-    } catch (IllegalArgumentException e) {
-      // Falls through: its message repeats the value.
-    }
-    throw new InvalidSettingException(
-        setting,
-        "is not the address of a collector",
-        "one with http or https, such as http://localhost:4317");
-  }
-
-  /**
-   * Checks the name of a header.
-   *
-   * @throws InvalidSettingException if gRPC cannot carry it, or has a use of its own for it
-   */
+  /** Checks the name of a header, which gRPC has to carry and not to use itself. */
   public static void checkHeader(String setting, @Nullable String name) {
-    String problem = HeaderRules.problemOfName(name);
-    if (problem != null) {
-      throw new InvalidSettingException(
-          setting,
-          problem,
-          "a header name of letters, digits, '-', '_' and '.', such as authorization");
-    }
+    String wanted = "a header name of letters, digits, '-', '_' and '.', such as authorization";
+    String lower = Ascii.toLowerCase(name == null ? "" : name);
+    refuseIf(lower.isBlank(), setting, "is blank", wanted);
+    boolean reserved = RESERVED_HEADER.matcher(lower).matches();
+    refuseIf(reserved, setting, "is a name that gRPC or tracing uses", wanted);
+    boolean binary = lower.endsWith("-bin");
+    refuseIf(binary, setting, "ends in -bin, as only headers with binary values do", wanted);
+    refuseIf(!lower.matches("[a-z0-9_.-]+"), setting, "is not a legal header name", wanted);
   }
 
   /**
-   * Checks a secret, which goes as the value of a header.
+   * Checks a secret, which goes as the value of a header: ASCII-Value in "gRPC over HTTP2".
    *
    * @return the same
-   * @throws InvalidSettingException if gRPC cannot carry it
    */
   public static String checkSecret(String setting, @Nullable String value) {
-    String problem = HeaderRules.problemOfValue(value);
-    if (value == null || problem != null) {
-      throw new InvalidSettingException(
-          setting,
-          String.valueOf(problem),
-          "the shared secret: printable ASCII characters, with no blank at either end");
-    }
-    return value;
+    String wanted = "the shared secret: printable ASCII characters, with no blank at either end";
+    String secret = value == null ? "" : value;
+    refuseIf(secret.isBlank(), setting, "is blank", wanted);
+    boolean printable = secret.matches("[ -~]+");
+    refuseIf(!printable, setting, "has a character that a gRPC header cannot carry", wanted);
+    refuseIf(secret.length() > MAX_HEADER_VALUE, setting, TOO_LONG, wanted);
+    boolean atTheEnd = !secret.strip().equals(secret);
+    refuseIf(
+        atTheEnd, setting, "begins or ends with a blank, which may be lost on the way", wanted);
+    return secret;
   }
 
-  /**
-   * Says what can be set.
-   *
-   * @param type what a value has to become; those of frameworks are known by their simple name
-   * @return a few words for those who set it
-   */
-  public static String wanted(Class<?> type) {
-    if (type.isEnum()) {
-      return "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
+  private static void refuseIf(boolean wrong, String setting, String problem, String wanted) {
+    if (wrong) {
+      throw new InvalidSettingException(setting, problem, wanted);
     }
-    return switch (type.getSimpleName()) {
-      case "Duration" -> "a duration such as 10s";
-      case "DataSize" -> "a size such as 64KB";
-      case "boolean", "Boolean" -> "true or false";
-      case "int" -> "a whole number";
-      case "Resource" -> "a file, such as file:/certificates/tls.pem";
-      default -> "a legal value";
-    };
-  }
-
-  private static String named(String setting) {
-    return setting.contains(".")
-        ? "%s (environment variable %s)".formatted(setting, variable(setting))
-        : setting;
   }
 
   private static String variable(String setting) {

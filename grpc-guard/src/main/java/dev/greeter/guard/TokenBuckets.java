@@ -10,15 +10,14 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A bucket of tokens for each caller: an address, as {@link PeerAddress} tells them apart, or a
- * client.
+ * A token bucket for each caller: an address, as {@link PeerAddress} separates them, or a client.
  *
  * <p>Their number is bounded. A bucket is forgotten when it would be full again, which changes
- * nothing for its caller. While there are as many as may be, further callers have one bucket
- * between them. None is evicted for another: a caller with endless addresses could otherwise wash
- * an empty bucket away with them. The price is that they can spoil the shared one for newcomers.
+ * nothing for its caller. While there is no room, further callers share one bucket. None is evicted
+ * for another: a caller with endless addresses could otherwise get rid of an empty bucket that way.
+ * The price is that such a caller can empty the shared one.
  */
-final class Buckets {
+final class TokenBuckets {
 
   private final Bandwidth limit;
   private final int maxCallers;
@@ -26,13 +25,7 @@ final class Buckets {
   private final Cache<Object, Bucket> buckets;
   private final Bucket shared;
 
-  /**
-   * Creates them.
-   *
-   * @param tokens how many a bucket gets in a period
-   * @param capacity how many it holds
-   */
-  Buckets(int tokens, Duration period, int capacity, int maxCallers, TimeMeter clock) {
+  TokenBuckets(int tokens, Duration period, int capacity, int maxCallers, TimeMeter clock) {
     this.limit = Bandwidth.builder().capacity(capacity).refillGreedy(tokens, period).build();
     this.maxCallers = maxCallers;
     this.clock = clock;
@@ -51,7 +44,6 @@ final class Buckets {
             .build();
   }
 
-  /** Returns the bucket of a caller. */
   Bucket of(Object caller) {
     Bucket bucket = buckets.getIfPresent(caller);
     return bucket == null ? ofNewcomer(caller) : bucket;
@@ -59,8 +51,7 @@ final class Buckets {
 
   private synchronized Bucket ofNewcomer(Object caller) {
     if (buckets.size() >= maxCallers) {
-      // The size counts those that have expired until they are cleaned up.
-      buckets.cleanUp();
+      buckets.cleanUp(); // Until then the size includes those that have expired.
       if (buckets.size() >= maxCallers) {
         return shared;
       }

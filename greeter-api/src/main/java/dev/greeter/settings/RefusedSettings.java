@@ -1,0 +1,97 @@
+package dev.greeter.settings;
+
+import com.google.common.base.Throwables;
+import com.google.common.collect.Iterables;
+import dev.greeter.guard.setting.InvalidSettingException;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
+import org.springframework.boot.context.properties.bind.AbstractBindHandler;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+
+/**
+ * Says which setting cannot be used, and what can; Spring Boot's own analyzer names classes and
+ * prints the value, which may be a secret that is in the wrong place. A program names this one in
+ * its {@code spring.factories}.
+ *
+ * <p>As a bean it refuses settings that are set to empty, although an empty value is invalid.
+ * Spring Boot takes them for not set, and skips the default in {@code application.yml}: a limit
+ * would be 0, TLS off, the port another.
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+public final class RefusedSettings
+    implements FailureAnalyzer, ConfigurationPropertiesBindHandlerAdvisor {
+
+  @Override
+  public @Nullable FailureAnalysis analyze(Throwable failure) {
+    InvalidSettingException refused = find(failure);
+    return refused == null ? null : analysis(refused);
+  }
+
+  /** Returns what is printed of a refusal: not the failure behind it, which may show the value. */
+  public static FailureAnalysis analysis(InvalidSettingException refused) {
+    return new FailureAnalysis(refused.getMessage(), refused.action(), refused);
+  }
+
+  /**
+   * Finds the setting that a failure is about.
+   *
+   * @return what is wrong with it; null if the failure is about none
+   */
+  public static @Nullable InvalidSettingException find(Throwable failure) {
+    var causes = Throwables.getCausalChain(failure);
+    var bound = Iterables.getLast(Iterables.filter(causes, BindException.class), null);
+    var refused = Iterables.getLast(Iterables.filter(causes, InvalidSettingException.class), null);
+    if (bound == null) {
+      return refused;
+    }
+    return (refused == null ? illegal(bound.getTarget()) : refused)
+        .under(bound.getName().toString());
+  }
+
+  @Override
+  public BindHandler apply(BindHandler parent) {
+    return new AbstractBindHandler(parent) {
+      @Override
+      public void onFinish(
+          ConfigurationPropertyName name,
+          Bindable<?> target,
+          BindContext at,
+          @Nullable Object value)
+          throws Exception {
+        if (value == null
+            && Iterables.any(at.getSources(), s -> s.getConfigurationProperty(name) != null)) {
+          throw illegal(target);
+        }
+        super.onFinish(name, target, at, value);
+      }
+    };
+  }
+
+  private static InvalidSettingException illegal(Bindable<?> target) {
+    Class<?> type = target.getType().resolve(Object.class);
+    String wanted =
+        switch (type.getSimpleName()) {
+          case "Duration" -> "a duration such as 10s";
+          case "DataSize" -> "a size such as 64KB";
+          case "boolean", "Boolean" -> "true or false";
+          case "int" -> "a whole number";
+          case "Resource" -> "a file, such as file:/certificates/tls.pem";
+          default -> "a legal value";
+        };
+    return InvalidSettingException.isNot(
+        "",
+        type.isEnum()
+            ? "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT)
+            : wanted);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.greeter.guard.file;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Logs what ends, such as secrets or certificates: a week, a day and an hour before, and when it
+ * has; each once, and all that are due at the same time in one line.
+ */
+public final class EndWarnings {
+
+  private static final Logger log = LoggerFactory.getLogger(EndWarnings.class);
+
+  private static final int MAX_LISTED = 10;
+
+  private final String title;
+  private final InstantSource clock;
+  private Map<String, Step> said = Map.of();
+
+  /** The last first: of several that are due at once only that is said. */
+  private enum Step {
+    ENDED(Duration.ZERO, "have ended"),
+    HOUR(Duration.ofHours(1), "end within an hour"),
+    DAY(Duration.ofDays(1), "end within a day"),
+    WEEK(Duration.ofDays(7), "end within a week");
+
+    final Duration before;
+    final String text;
+
+    Step(Duration before, String text) {
+      this.before = before;
+      this.text = text;
+    }
+  }
+
+  /**
+   * Makes warnings with a title.
+   *
+   * @param title what ends, in the plural, such as {@code Certificates}
+   * @param clock what the ends are compared with
+   */
+  public EndWarnings(String title, InstantSource clock) {
+    this.title = title;
+    this.clock = clock;
+  }
+
+  /**
+   * Logs what has become due since the last check.
+   *
+   * @param ends all that ends, by labels that the log shows; the others are forgotten
+   */
+  public void check(Map<String, Instant> ends) {
+    Instant now = clock.instant();
+    Map<String, Step> due = new TreeMap<>();
+    ends.forEach(
+        (label, end) ->
+            Stream.of(Step.values())
+                .filter(step -> !now.isBefore(end.minus(step.before)))
+                .findFirst()
+                .ifPresent(step -> due.put(label, step)));
+    for (Step step : Step.values()) {
+      List<String> news =
+          due.keySet().stream().filter(l -> due.get(l) == step && said.get(l) != step).toList();
+      if (!news.isEmpty()) {
+        int more = news.size() - MAX_LISTED;
+        String listed = news.stream().limit(MAX_LISTED).collect(Collectors.joining(", "));
+        String rest = more > 0 ? " and %d more".formatted(more) : "";
+        log.warn("{} that {}: {}{}", title, step.text, listed, rest);
+      }
+    }
+    said = due;
+  }
+}

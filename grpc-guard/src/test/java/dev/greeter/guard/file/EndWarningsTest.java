@@ -1,0 +1,72 @@
+package dev.greeter.guard.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.greeter.guard.fixture.LogCapture;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** When the log says that something ends. */
+class EndWarningsTest {
+
+  private static final Instant END = Instant.parse("2027-02-01T00:00:00Z");
+
+  @RegisterExtension private final LogCapture log = new LogCapture();
+
+  private final Map<String, Instant> ends = new HashMap<>(Map.of("ada", END));
+  private Instant now = END.minus(Duration.ofDays(8));
+  private final EndWarnings warnings = new EndWarnings("Secrets of clients", () -> now);
+
+  @Test
+  void isAWeekADayAndAnHourBeforeAndAtTheEndEachOnce() {
+    for (Duration before :
+        List.of(Duration.ofDays(7), Duration.ofDays(1), Duration.ofHours(1), Duration.ZERO)) {
+      check(before.plusMillis(1));
+      check(before);
+      check(before);
+    }
+    assertLog(
+        "Secrets of clients that end within a week: ada",
+        "Secrets of clients that end within a day: ada",
+        "Secrets of clients that end within an hour: ada",
+        "Secrets of clients that have ended: ada");
+  }
+
+  @Test
+  void isOnlyTheLastOfThoseThatAreDueAndNotRepeatedWhenAnotherIsAdded() {
+    check(Duration.ofMinutes(1));
+    ends.put("cleo", END);
+    check(Duration.ofMinutes(1));
+    assertLog(
+        "Secrets of clients that end within an hour: ada",
+        "Secrets of clients that end within an hour: cleo");
+  }
+
+  @Test
+  void isOneLineForAllAndNamesTen() {
+    for (int i = 0; i < 1_000; i++) {
+      ends.put("n" + i, END);
+    }
+    check(Duration.ofMinutes(1));
+    assertLog(
+        "Secrets of clients that end within an hour: ada, n0, n1, n10, n100, n101, n102, n103, n104,"
+            + " n105 and 991 more");
+  }
+
+  private void check(Duration before) {
+    now = END.minus(before);
+    warnings.check(ends);
+  }
+
+  private void assertLog(String... lines) {
+    assertThat(log.problems())
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly(lines);
+  }
+}
