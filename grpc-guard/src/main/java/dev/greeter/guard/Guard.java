@@ -329,8 +329,7 @@ public final class Guard implements AutoCloseable {
      * @throws InvalidSettingException if gRPC cannot carry it, or has a use of its own for it
      */
     public Builder header(String name) {
-      checkHeader("header", name);
-      header = name;
+      header = checkHeader("header", name);
       return this;
     }
 
@@ -345,22 +344,19 @@ public final class Guard implements AutoCloseable {
      * limit. Of IPv6, an address is a network of 64 bits.
      */
     public Builder callsPerSecond(int calls) {
-      checkNumber("callsPerSecond", calls, 0, MAX);
-      callsPerSecond = calls;
+      callsPerSecond = checkNumber("callsPerSecond", calls, 0, MAX);
       return this;
     }
 
     /** Limits the calls of a client whose secret has a name, wherever they come from. */
     public Builder callsPerSecondOfClient(int calls) {
-      checkNumber("callsPerSecondOfClient", calls, 0, MAX);
-      callsPerSecondOfClient = calls;
+      callsPerSecondOfClient = checkNumber("callsPerSecondOfClient", calls, 0, MAX);
       return this;
     }
 
     /** Lets an address or a client make this many calls at once after a rest; 100 by default. */
     public Builder burst(int calls) {
-      checkNumber("burst", calls, 1, MAX);
-      burst = calls;
+      burst = checkNumber("burst", calls, 1, MAX);
       return this;
     }
 
@@ -369,15 +365,14 @@ public final class Guard implements AutoCloseable {
      * minute; 0, the default, is no limit.
      */
     public Builder failedAuthenticationsPerMinute(int failures) {
-      checkNumber("failedAuthenticationsPerMinute", failures, 0, MAX);
-      failedAuthenticationsPerMinute = failures;
+      failedAuthenticationsPerMinute =
+          checkNumber("failedAuthenticationsPerMinute", failures, 0, MAX);
       return this;
     }
 
     /** Limits the addresses that are tracked separately; 10,000 by default. */
     public Builder maxAddresses(int addresses) {
-      checkNumber("maxAddresses", addresses, 1, MAX);
-      maxAddresses = addresses;
+      maxAddresses = checkNumber("maxAddresses", addresses, 1, MAX);
       return this;
     }
 
@@ -387,8 +382,7 @@ public final class Guard implements AutoCloseable {
      * for the handler as long as that takes.
      */
     public Builder callIdle(Duration idle) {
-      checkDuration("callIdle", idle, MILLISECOND);
-      callIdle = idle;
+      callIdle = checkDuration("callIdle", idle, MILLISECOND);
       return this;
     }
 
@@ -399,10 +393,8 @@ public final class Guard implements AutoCloseable {
      * @param perAddress 800 by default
      */
     public Builder maxCalls(int all, int perAddress) {
-      checkPositive("maxCalls", all);
-      checkPositive("maxCallsPerAddress", perAddress);
-      maxCalls = all;
-      maxCallsPerAddress = perAddress;
+      maxCalls = checkPositive("maxCalls", all);
+      maxCallsPerAddress = checkPositive("maxCallsPerAddress", perAddress);
       return this;
     }
 
@@ -414,10 +406,8 @@ public final class Guard implements AutoCloseable {
      * @param perAddress 20 by default
      */
     public Builder maxOpenServiceCalls(int all, int perAddress) {
-      checkPositive("maxOpenServiceCalls", all);
-      checkPositive("maxOpenServiceCallsPerAddress", perAddress);
-      maxOpenServiceCalls = all;
-      maxOpenServiceCallsPerAddress = perAddress;
+      maxOpenServiceCalls = checkPositive("maxOpenServiceCalls", all);
+      maxOpenServiceCallsPerAddress = checkPositive("maxOpenServiceCallsPerAddress", perAddress);
       return this;
     }
 
@@ -429,10 +419,8 @@ public final class Guard implements AutoCloseable {
      * @param duration from its beginning to its end; 10 minutes by default
      */
     public Builder openServiceCallTimes(Duration idle, Duration duration) {
-      checkDuration("openServiceCallIdle", idle, MILLISECOND);
-      checkDuration("openServiceCallDuration", duration, MILLISECOND);
-      openServiceCallIdle = idle;
-      openServiceCallDuration = duration;
+      openServiceCallIdle = checkDuration("openServiceCallIdle", idle, MILLISECOND);
+      openServiceCallDuration = checkDuration("openServiceCallDuration", duration, MILLISECOND);
       return this;
     }
 
@@ -445,12 +433,11 @@ public final class Guard implements AutoCloseable {
      *     10 by default
      */
     public Builder accessLog(int oneIn, int refusalsPerSecond, int failuresPerSecond) {
-      checkNumber("accessLog.oneIn", oneIn, 0, MAX);
-      checkNumber("accessLog.refusalsPerSecond", refusalsPerSecond, 0, MAX);
-      checkNumber("accessLog.failuresPerSecond", failuresPerSecond, 0, MAX);
-      oneLoggedIn = oneIn;
-      this.refusalsPerSecond = refusalsPerSecond;
-      this.failuresPerSecond = failuresPerSecond;
+      oneLoggedIn = checkNumber("accessLog.oneIn", oneIn, 0, MAX);
+      this.refusalsPerSecond =
+          checkNumber("accessLog.refusalsPerSecond", refusalsPerSecond, 0, MAX);
+      this.failuresPerSecond =
+          checkNumber("accessLog.failuresPerSecond", failuresPerSecond, 0, MAX);
       return this;
     }
 

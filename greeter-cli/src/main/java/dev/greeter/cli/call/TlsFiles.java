@@ -56,7 +56,10 @@ public class TlsFiles implements AutoCloseable {
       var versions = new AtomicInteger();
       followed =
           new FollowedFile<>(
-              "the files for TLS", files, contents -> "" + versions.incrementAndGet());
+              "the files for TLS",
+              files,
+              contents -> "" + versions.incrementAndGet(),
+              version -> {});
     }
     return followed.get();
   }

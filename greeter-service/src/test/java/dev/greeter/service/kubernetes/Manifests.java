@@ -22,9 +22,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.config.YamlMapFactoryBean;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
@@ -84,17 +86,12 @@ final class Manifests {
 
   private Manifests() {}
 
-  /** Reads kustomization.yaml. */
   static Kustomization kustomization() {
-    return STRICT.convertValue(yaml(DIRECTORY.resolve("kustomization.yaml")), Kustomization.class);
+    return STRICT.convertValue(
+        yaml(new FileSystemResource(DIRECTORY.resolve("kustomization.yaml"))), Kustomization.class);
   }
 
-  /**
-   * Reads the manifest of a type.
-   *
-   * @param type what it describes
-   * @return the only one of that type
-   */
+  /** Reads the only manifest of a type. */
   static <T extends HasMetadata> T of(Class<T> type) {
     List<T> found =
         kustomization().resources().stream()
@@ -108,18 +105,11 @@ final class Manifests {
     return found.get(0);
   }
 
-  /**
-   * Reads a manifest.
-   *
-   * @param file its name
-   * @throws IllegalArgumentException if it is of no known kind, or has a field that is unknown
-   *     there or of another type
-   */
+  /** Reads a file; fails if it is of no known kind, or has a field of another name or type. */
   static HasMetadata read(String file) {
     return parse(new FileSystemResource(DIRECTORY.resolve(file)));
   }
 
-  /** As {@link #read}, of a manifest's text. */
   static HasMetadata parse(String manifest) {
     return parse(new ByteArrayResource(manifest.getBytes(UTF_8)));
   }
@@ -135,11 +125,14 @@ final class Manifests {
     return STRICT.convertValue(fields, type);
   }
 
-  /** Reads a file of YAML, in which no key may be given twice. */
-  static Map<String, Object> yaml(Path file) {
-    return yaml(new FileSystemResource(file));
+  /** Reads a file of settings, by their paths. */
+  static Properties properties(String file) {
+    var yaml = new YamlPropertiesFactoryBean();
+    yaml.setResources(new FileSystemResource(file));
+    return Objects.requireNonNull(yaml.getObject());
   }
 
+  /** Reads YAML, in which no key may be given twice. */
   private static Map<String, Object> yaml(Resource resource) {
     var yaml = new YamlMapFactoryBean();
     yaml.setResources(resource);

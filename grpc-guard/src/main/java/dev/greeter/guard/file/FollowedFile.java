@@ -49,16 +49,9 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
    * @param files what is read
    * @param parser makes the value of what they hold, in their order; throws a {@link
    *     RuntimeException} if it cannot, whose message is logged and must not show what they hold
+   * @param eachTime is given what {@link #get} returns each time that the files are read, whether
+   *     it has changed or not
    * @throws RuntimeException that of a file or of the parser
-   */
-  public FollowedFile(String title, List<BoundedFile> files, Function<List<byte[]>, T> parser) {
-    this(title, files, parser, value -> {});
-  }
-
-  /**
-   * Does the same, and has the value looked at each time that the files are read.
-   *
-   * @param eachTime is given what {@link #get} returns, whether it has changed or not
    */
   public FollowedFile(
       String title,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A setting that cannot be used: which one, what is wrong with it, and what to set. The value is
  * never shown: a secret may stand in any wrong place. Each check throws one if the value breaks its
- * rule.
+ * rule, and returns the value.
  *
  * <p>The name of a setting is that of a property, such as {@code greeter.auth.value}, for which an
  * environment variable stands, {@code GREETER_AUTH_VALUE}; one without a dot is a part of some
@@ -81,28 +81,31 @@ public final class InvalidSettingException extends IllegalArgumentException {
   }
 
   /** Checks a number, which has to be from {@code least} to {@code most}. */
-  public static void checkNumber(String setting, int value, int least, int most) {
+  public static int checkNumber(String setting, int value, int least, int most) {
     if (value < least || value > most) {
       throw isNot(setting, "a whole number from %d to %d".formatted(least, most));
     }
+    return value;
   }
 
   /** Checks a number that counts something, which has to be above 0. */
-  public static void checkPositive(String setting, int value) {
+  public static int checkPositive(String setting, int value) {
     if (value <= 0) {
       throw isNot(setting, "a whole number above 0");
     }
+    return value;
   }
 
   /**
    * Checks a duration, which has to be from {@code least} to a day: more than any of them has use
    * for, and fits into whatever gRPC counts in.
    */
-  public static void checkDuration(String setting, Duration value, Duration least) {
+  public static Duration checkDuration(String setting, Duration value, Duration least) {
     if (value.compareTo(least) < 0 || value.compareTo(Duration.ofDays(1)) > 0) {
       throw isNot(
           setting, "a duration from %d ms to one day, such as 10s".formatted(least.toMillis()));
     }
+    return value;
   }
 
   /**
@@ -116,22 +119,20 @@ public final class InvalidSettingException extends IllegalArgumentException {
   }
 
   /** Checks the name of a header, which gRPC has to carry and not to use itself. */
-  public static void checkHeader(String setting, @Nullable String name) {
+  public static String checkHeader(String setting, @Nullable String name) {
     String wanted = "a header name of letters, digits, '-', '_' and '.', such as authorization";
-    String lower = Ascii.toLowerCase(name == null ? "" : name);
+    String header = name == null ? "" : name;
+    String lower = Ascii.toLowerCase(header);
     refuseIf(lower.isBlank(), setting, "is blank", wanted);
     boolean reserved = RESERVED_HEADER.matcher(lower).matches();
     refuseIf(reserved, setting, "is a name that gRPC or tracing uses", wanted);
     boolean binary = lower.endsWith("-bin");
     refuseIf(binary, setting, "ends in -bin, as only headers with binary values do", wanted);
     refuseIf(!lower.matches("[a-z0-9_.-]+"), setting, "is not a legal header name", wanted);
+    return header;
   }
 
-  /**
-   * Checks a secret, which goes as the value of a header: ASCII-Value in "gRPC over HTTP2".
-   *
-   * @return the same
-   */
+  /** Checks a secret, which goes as the value of a header: ASCII-Value in "gRPC over HTTP2". */
   public static String checkSecret(String setting, @Nullable String value) {
     String wanted = "the shared secret: printable ASCII characters, with no blank at either end";
     String secret = value == null ? "" : value;
