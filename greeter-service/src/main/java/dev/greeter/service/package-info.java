@@ -1,4 +1,3 @@
-/** The gRPC service that greets callers that know the shared secret. */
 @NullMarked
 package dev.greeter.service;
 

@@ -14,11 +14,16 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status.Code;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import net.devh.boot.grpc.server.event.GrpcServerStartedEvent;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.awaitility.Awaitility;
@@ -47,6 +52,8 @@ class GreeterServiceApplicationTest {
   private static final HealthCheckResponse SERVING =
       HealthCheckResponse.newBuilder().setStatus(ServingStatus.SERVING).build();
 
+  private static final Queue<String> MET = new ConcurrentLinkedQueue<>();
+
   @RegisterExtension private final LogCapture log = new LogCapture();
   @Autowired private ManagedChannel channel;
 
@@ -59,6 +66,16 @@ class GreeterServiceApplicationTest {
       var call = call(kind, headers("42"));
       assertThat(call.status().getCode()).isEqualTo(Code.OK);
       assertThat(call.messages()).containsExactly("Ada");
+    }
+
+    /** Such as one that says what its callers may do. */
+    @Test
+    void meetsTheInterceptorsOfAService() {
+      MET.clear();
+      assertThat(call(MethodType.UNARY, headers("43")).allMessages()).isEmpty();
+      assertThat(MET).isEmpty();
+      assertThat(call(MethodType.UNARY, headers("42")).allMessages()).containsExactly("Ada");
+      assertThat(MET).containsExactly("a class", "a bean");
     }
 
     @Test
@@ -192,15 +209,44 @@ class GreeterServiceApplicationTest {
     }
 
     @Bean
-    @GrpcService
+    @GrpcService(interceptors = Noting.class, interceptorNames = "named")
     BindableService textService() {
       return TextService.echo();
+    }
+
+    @Bean
+    ServerInterceptor named() {
+      return new WithName("a bean");
     }
 
     @Bean(destroyMethod = "shutdownNow")
     @Lazy
     ManagedChannel channel() {
       return ManagedChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+    }
+  }
+
+  /** Made by the starter, by its public constructor. */
+  public static final class Noting extends WithName {
+    public Noting() {
+      super("a class");
+    }
+  }
+
+  /** Notes that a call has met it. */
+  static class WithName implements ServerInterceptor {
+
+    private final String name;
+
+    WithName(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      MET.add(name);
+      return next.startCall(call, headers);
     }
   }
 }

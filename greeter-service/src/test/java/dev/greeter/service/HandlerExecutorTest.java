@@ -1,6 +1,7 @@
 package dev.greeter.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
@@ -17,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledForJreRange;
-import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
@@ -35,53 +36,37 @@ class HandlerExecutorTest {
   }
 
   @Test
-  void isTheEventLoopOnWhichNothingEverWaits() {
-    try (var service = start(Map.of())) {
+  void isTheEventLoopOnWhichNothingEverWaitsOrElseThatIsSeen() {
+    try (var service = new RunningService(Map.of(), Recording.class)) {
       // The first calls load classes, for which a thread may wait.
       callEveryMethod(service, 20);
       RECORDER.threads().clear();
       RECORDER.waits().clear();
       callEveryMethod(service, 200);
-    }
 
-    assertThat(RECORDER.threads())
-        .hasSizeGreaterThan(1000)
-        .allMatch(t -> t.startsWith("grpc-worker"));
-    assertThat(RECORDER.waits()).isEmpty();
-  }
+      assertThat(RECORDER.threads())
+          .hasSizeGreaterThan(1000)
+          .allMatch(t -> t.startsWith("grpc-worker"));
+      assertThat(RECORDER.waits()).isEmpty();
 
-  @Test
-  void isSeenToWaitIfAHandlerDoes() {
-    try (var service = start(Map.of())) {
       var unused = call(service, TextService.method(MethodType.UNARY), "Ada");
+      assertThat(RECORDER.waits())
+          .singleElement()
+          .asString()
+          .contains("test.Text/UNARY half-close");
     }
-
-    assertThat(RECORDER.waits()).singleElement().asString().contains("test.Text/UNARY half-close");
   }
 
-  @Test
-  void isGrpcsPoolIfTheHandlersMayWait() {
-    try (var service = start(Map.of("GREETER_SERVER_EXECUTOR", "pool"))) {
+  @ParameterizedTest
+  @CsvSource({"pool, grpc-default-executor", "virtual, grpc-call-"})
+  void isAThreadForHandlersThatWaitIfThatIsSet(String executor, String thread) {
+    assumeTrue(executor.equals("pool") || Runtime.version().feature() >= 21);
+    var variables = Map.of("GREETER_SERVER_EXECUTOR", executor);
+    try (var service = new RunningService(variables, Recording.class)) {
       callEveryMethod(service, 1);
     }
 
-    assertThat(RECORDER.threads())
-        .isNotEmpty()
-        .allMatch(t -> t.startsWith("grpc-default-executor"));
-  }
-
-  @Test
-  @EnabledForJreRange(min = JRE.JAVA_21)
-  void isAVirtualThreadWhereTheJvmHasThem() {
-    try (var service = start(Map.of("GREETER_SERVER_EXECUTOR", "virtual"))) {
-      callEveryMethod(service, 1);
-    }
-
-    assertThat(RECORDER.threads()).isNotEmpty().allMatch(t -> t.startsWith("grpc-call-"));
-  }
-
-  private static RunningService start(Map<String, String> variables) {
-    return new RunningService(variables, Recording.class);
+    assertThat(RECORDER.threads()).isNotEmpty().allMatch(t -> t.startsWith(thread));
   }
 
   private static void callEveryMethod(RunningService service, int times) {

@@ -104,11 +104,16 @@ public final class RunningService implements AutoCloseable {
     return port.get();
   }
 
+  /** Ends the application alone; its client's connection stays until the server ends it. */
+  void stop() {
+    application.close();
+  }
+
   /** Ends the application, and has all that it has logged on the console. */
   @Override
   public void close() {
     channel.shutdownNow();
-    application.close();
+    stop();
     flushConsole();
   }
 

@@ -7,10 +7,7 @@ import dev.greeter.api.GreetingRequest;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
 import io.grpc.BindableService;
-import io.grpc.CallOptions;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
-import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
@@ -34,8 +31,7 @@ import net.devh.boot.grpc.server.interceptor.GrpcGlobalServerInterceptor;
 import net.devh.boot.grpc.server.service.GrpcService;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
@@ -51,21 +47,9 @@ class ShutdownTest {
   private static final AtomicReference<@Nullable HealthCheckResponse> HEALTH_AT_THE_END =
       new AtomicReference<>();
 
-  private RunningService service;
-  private ManagedChannel channel;
-
-  @BeforeEach
-  void start() {
-    service =
-        new RunningService(Map.of("GRPC_SERVER_SHUTDOWN_GRACE_PERIOD", "30s"), SlowService.class);
-    channel = ManagedChannelBuilder.forAddress("127.0.0.1", service.port()).usePlaintext().build();
-  }
-
-  @AfterEach
-  void stop() {
-    channel.shutdownNow();
-    service.close();
-  }
+  @AutoClose
+  private final RunningService service =
+      new RunningService(Map.of("GRPC_SERVER_SHUTDOWN_GRACE_PERIOD", "30s"), SlowService.class);
 
   @Test
   void areItsHealthThenTheEndOfConversationsThenTheLastAnswers() throws Exception {
@@ -83,7 +67,7 @@ class ShutdownTest {
               assertThat(UNANSWERED.get()).isNotNull();
             });
 
-    var end = CompletableFuture.runAsync(service::close);
+    var end = CompletableFuture.runAsync(service::stop);
 
     assertThat(chat.status().getCode()).isEqualTo(Code.UNAVAILABLE);
     assertThat(chat.status().getDescription()).isEqualTo("The service is stopping: call again");
@@ -120,9 +104,7 @@ class ShutdownTest {
   }
 
   private <Q, R> TestCall<Q, R> open(MethodDescriptor<Q, R> method) {
-    var headers = new Metadata();
-    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "42");
-    return TestCall.open(channel, method, CallOptions.DEFAULT, headers).take(100);
+    return service.open(method, "authorization", "42").take(100);
   }
 
   private static HealthCheckResponse health(ServingStatus status) {

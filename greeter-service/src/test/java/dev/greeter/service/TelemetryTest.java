@@ -14,166 +14,194 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What leaves the whole service, at a real receiver. */
-@ExtendWith(OutputCaptureExtension.class)
 class TelemetryTest {
 
   private static final String SECRET = "marker-of-the-secret";
   private static final String PREVIOUS = "marker-of-the-previous-secret";
   private static final String GUESS = "marker-of-a-guess";
   private static final String NAME = "marker-of-a-name";
+  private static final String ADA = "marker-of-the-secret-of-ada-0123";
+  private static final String BOB = "marker-of-the-secret-of-bob-0123";
+  private static final String EVE = "marker-of-the-secret-of-eve-0123";
   private static final String TRACEPARENT = "00-" + "0a".repeat(16) + "-" + "0b".repeat(8) + "-01";
   private static final Code REFUSED = Code.UNAUTHENTICATED;
   private static final MethodDescriptor<String, String> UNKNOWN =
       TextService.method(MethodType.UNARY, "tutorial.Greeter/Unknown");
 
-  @AutoClose private final OtlpReceiver receiver = new OtlpReceiver();
+  /** After calls of every kind. */
+  @Nested
+  class OfAService {
 
-  @Test
-  void countsCallsByMethodAndStatus() {
-    callInEveryWay();
+    private static OtlpReceiver receiver;
 
-    assertThat(receiver.counts("grpc.server.call.duration"))
-        .containsOnly(
-            Map.entry("tutorial.Greeter/Greet OK", 3L),
-            Map.entry("tutorial.Greeter/Greet UNAUTHENTICATED", 3L),
-            Map.entry("other UNIMPLEMENTED", 1L));
-  }
+    @BeforeAll
+    static void callInEveryWay(@TempDir Path directory) throws Exception {
+      receiver = new OtlpReceiver();
+      Path clients = directory.resolve("clients");
+      Files.writeString(clients, "ada %s\nbob.2 %s\neve %s 2026-01-31".formatted(ADA, BOB, EVE));
+      Map<String, String> variables = new HashMap<>(receiver.variables());
+      variables.put("GREETER_AUTH_VALUE", SECRET);
+      variables.put("GREETER_AUTH_PREVIOUS_VALUE", PREVIOUS);
+      variables.put("GREETER_AUTH_CLIENTS_FILE", clients.toString());
+      variables.put("GREETER_RATE_LIMIT_CLIENT_CALLS_PER_SECOND", "1");
+      variables.put("GREETER_RATE_LIMIT_BURST", "1");
+      try (var service = new RunningService(variables)) {
+        var chat = service.open(GreeterGrpc.getChatMethod(), "authorization", SECRET);
+        awaitCount("greeter.connections.open", 1L);
+        awaitCount("greeter.calls.in_flight", 1L);
+        chat.halfClose();
+        awaitCount("greeter.calls.in_flight", 0L);
 
-  @Test
-  void countsRefusalsByReasonAndUsesOfThePreviousSecret() {
-    callInEveryWay();
-
-    assertThat(receiver.counts("greeter.auth.refusals"))
-        .containsOnly(Map.entry("missing", 1L), Map.entry("wrong", 2L));
-    assertThat(receiver.counts("greeter.auth.previous_secret")).containsOnly(Map.entry("", 1L));
-  }
-
-  @Test
-  void countsWhatIsRefusedForTheRate() {
-    Map<String, String> once =
-        Map.of("GREETER_RATE_LIMIT_CALLS_PER_SECOND", "1", "GREETER_RATE_LIMIT_BURST", "1");
-    try (var service = start(once)) {
-      greet(service, "authorization", SECRET, Code.OK);
-      greet(service, "authorization", SECRET, Code.RESOURCE_EXHAUSTED);
+        greet(service, "authorization", SECRET, Code.OK);
+        greet(service, "authorization", PREVIOUS, Code.OK);
+        greet(service, "authorization", GUESS, REFUSED);
+        greet(service, "authorization", GUESS, REFUSED);
+        greet(service, "traceparent", TRACEPARENT, REFUSED);
+        greet(service, "authorization", EVE, REFUSED);
+        greet(service, "authorization", BOB, Code.OK);
+        // More than fit into a second, even if the machine is slow.
+        assertThat(Stream.generate(() -> greet(service, ADA)).limit(50))
+            .startsWith(Code.OK)
+            .containsOnly(Code.OK, Code.RESOURCE_EXHAUSTED);
+        assertThat(service.call(UNKNOWN, "", "authorization", SECRET).getCode())
+            .isEqualTo(Code.UNIMPLEMENTED);
+        assertThat(service.call(UNKNOWN, "", "traceparent", TRACEPARENT).getCode())
+            .isEqualTo(REFUSED);
+        var health = HealthCheckRequest.getDefaultInstance();
+        assertThat(service.call(HealthGrpc.getCheckMethod(), health, "x-other", GUESS).getCode())
+            .isEqualTo(Code.OK);
+        Metadata traced = RunningService.headers("authorization", SECRET);
+        traced.merge(RunningService.headers("traceparent", TRACEPARENT));
+        var nameless = GreetingRequest.getDefaultInstance();
+        assertThat(service.call(GreeterGrpc.getGreetMethod(), nameless, traced).getCode())
+            .isEqualTo(Code.INVALID_ARGUMENT);
+        Awaitility.await()
+            .until(
+                () ->
+                    receiver.spans().stream()
+                            .anyMatch(
+                                span -> span.getStatus().getMessage().equals("INVALID_ARGUMENT"))
+                        && receiver
+                            .counts("grpc.server.call.duration")
+                            .containsKey("tutorial.Greeter/Greet INVALID_ARGUMENT"));
+      }
     }
 
-    assertThat(receiver.counts("grpc.server.call.duration"))
-        .containsEntry("tutorial.Greeter/Greet RESOURCE_EXHAUSTED", 1L);
-  }
-
-  @Test
-  void tellsWhatIsOpen() {
-    try (var service = start(Map.of())) {
-      greet(service, "authorization", SECRET, Code.OK);
+    private static void awaitCount(String metric, long expected) {
       Awaitility.await()
           .untilAsserted(
-              () ->
-                  assertThat(receiver.counts("greeter.connections.open"))
-                      .containsOnly(Map.entry("", 1L)));
-      Awaitility.await()
-          .untilAsserted(
-              () ->
-                  assertThat(receiver.counts("greeter.calls.in_flight"))
-                      .containsOnly(Map.entry("", 0L)));
-      var chat = service.open(GreeterGrpc.getChatMethod(), "authorization", SECRET);
-      Awaitility.await()
-          .untilAsserted(
-              () ->
-                  assertThat(receiver.counts("greeter.calls.in_flight"))
-                      .containsOnly(Map.entry("", 1L)));
-      chat.cancel();
+              () -> assertThat(receiver.counts(metric)).containsOnly(Map.entry("", expected)));
+    }
+
+    @AfterAll
+    static void close() {
+      receiver.close();
+    }
+
+    @Test
+    void hasEachCallByMethodAndStatus() {
+      assertThat(receiver.counts("grpc.server.call.duration"))
+          .containsEntry("tutorial.Greeter/Greet UNAUTHENTICATED", 4L)
+          .containsEntry("tutorial.Greeter/Greet INVALID_ARGUMENT", 1L)
+          .containsEntry("other UNIMPLEMENTED", 1L)
+          .containsEntry("other UNAUTHENTICATED", 1L)
+          .containsKey("tutorial.Greeter/Greet RESOURCE_EXHAUSTED");
+    }
+
+    @Test
+    void hasRefusalsByReasonAndUsesOfThePreviousSecret() {
+      assertThat(receiver.counts("greeter.auth.refusals"))
+          .containsOnly(Map.entry("missing", 2L), Map.entry("wrong", 2L), Map.entry("expired", 1L));
+      assertThat(receiver.counts("greeter.auth.previous_secret")).containsOnly(Map.entry("", 1L));
+    }
+
+    @Test
+    void hasTheCallsOfEachClientAndThoseOverItsRate() {
+      assertThat(receiver.counts("greeter.client.calls"))
+          .containsOnlyKeys("ada", "bob.2")
+          .containsEntry("bob.2", 1L);
+      assertThat(receiver.counts("greeter.client.refusals")).containsOnlyKeys("ada");
+    }
+
+    @Test
+    void hasTheStateOfTheJvm() {
+      assertThat(receiver.names()).contains("jvm.memory.used", "jvm.thread.count", "jvm.cpu.time");
+    }
+
+    @Test
+    void hasACallAsPartOfItsCallersTrace() {
+      assertThat(receiver.spans())
+          .filteredOn(span -> hex(span.getTraceId()).equals("0a".repeat(16)))
+          .singleElement()
+          .satisfies(
+              span -> {
+                assertThat(span.getName()).isEqualTo("Recv.tutorial.Greeter.Greet");
+                assertThat(hex(span.getParentSpanId())).isEqualTo("0b".repeat(8));
+                assertThat(span.getStatus().getCode()).isEqualTo(StatusCode.STATUS_CODE_ERROR);
+                assertThat(span.getStatus().getMessage()).isEqualTo("INVALID_ARGUMENT");
+              });
+    }
+
+    /** Of others the caller would choose the name, the parent and the number. */
+    @Test
+    void hasSpansOfCallsWithTheSecretAlone() {
+      long withTheSecret =
+          receiver.counts("grpc.server.call.duration").entrySet().stream()
+              .filter(each -> !each.getKey().matches("grpc.health.*|.* UNAUTHENTICATED"))
+              .mapToLong(Map.Entry::getValue)
+              .sum();
+      assertThat(receiver.spans())
+          .hasSize((int) withTheSecret)
+          .extracting(Span::getName)
+          .containsOnly("Recv.tutorial.Greeter.Chat", "Recv.tutorial.Greeter.Greet", "Recv._OTHER");
+    }
+
+    @Test
+    void hasNoSecretAndNoName() {
+      assertThat(receiver.everything())
+          .contains("greeter-service", "Greet")
+          .doesNotContain("marker")
+          .doesNotContainIgnoringCase("authorization");
     }
   }
 
   @Test
-  void tellsHowTheJvmIs() {
-    callInEveryWay();
+  void isTracesAloneIfThatIsTheOnlyEndpoint() {
+    try (var receiver = new OtlpReceiver()) {
+      Map<String, String> variables = new HashMap<>(receiver.variables());
+      variables.put(
+          "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", variables.remove("OTEL_EXPORTER_OTLP_ENDPOINT"));
+      try (var service = new RunningService(variables)) {
+        greet(service, "authorization", "42", Code.OK);
+        Awaitility.await().until(() -> receiver.spans().size() == 1);
+      }
 
-    assertThat(receiver.names()).contains("jvm.memory.used", "jvm.thread.count", "jvm.cpu.time");
-  }
-
-  @Test
-  void tracesEachCallAsPartOfItsCallersTrace() {
-    try (var service = start(Map.of())) {
-      Metadata headers = RunningService.headers("authorization", SECRET);
-      headers.merge(RunningService.headers("traceparent", TRACEPARENT));
-      var nameless = GreetingRequest.getDefaultInstance();
-      assertThat(service.call(GreeterGrpc.getGreetMethod(), nameless, headers).getCode())
-          .isEqualTo(Code.INVALID_ARGUMENT);
+      assertThat(receiver.names()).isEmpty();
     }
-
-    assertThat(receiver.spans())
-        .singleElement()
-        .satisfies(
-            span -> {
-              assertThat(span.getName()).isEqualTo("Recv.tutorial.Greeter.Greet");
-              assertThat(hex(span.getTraceId())).isEqualTo("0a".repeat(16));
-              assertThat(hex(span.getParentSpanId())).isEqualTo("0b".repeat(8));
-              assertThat(span.getStatus().getCode()).isEqualTo(StatusCode.STATUS_CODE_ERROR);
-              assertThat(span.getStatus().getMessage()).isEqualTo("INVALID_ARGUMENT");
-            });
-  }
-
-  /** Of these whoever calls would choose the name, the parent and the number. */
-  @Test
-  void tracesNoCallWithoutTheSecret() {
-    try (var service = start(Map.of())) {
-      greet(service, "traceparent", TRACEPARENT, REFUSED);
-      assertThat(service.call(UNKNOWN, "", "traceparent", TRACEPARENT).getCode())
-          .isEqualTo(REFUSED);
-      var health = HealthCheckRequest.getDefaultInstance();
-      assertThat(
-              service
-                  .call(HealthGrpc.getCheckMethod(), health, "traceparent", TRACEPARENT)
-                  .getCode())
-          .isEqualTo(Code.OK);
-      greet(service, "authorization", SECRET, Code.OK);
-    }
-
-    assertThat(receiver.spans()).hasSize(1);
   }
 
   @Test
-  void tellsNobodyASecretOrAName() {
-    callInEveryWay();
-
-    assertThat(receiver.spans())
-        .extracting(Span::getName)
-        .containsOnly("Recv.tutorial.Greeter.Greet", "Recv._OTHER")
-        .hasSize(4);
-    assertThat(receiver.everything())
-        .contains("greeter-service", "Greet")
-        .doesNotContain("marker")
-        .doesNotContainIgnoringCase("authorization");
-  }
-
-  @Test
-  void sendsOnlyTracesIfThatIsTheOnlyEndpoint() {
-    Map<String, String> variables = new HashMap<>(receiver.variables());
-    variables.put(
-        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", variables.remove("OTEL_EXPORTER_OTLP_ENDPOINT"));
-    try (var service = new RunningService(variables)) {
-      greet(service, "authorization", "42", Code.OK);
-    }
-
-    assertThat(receiver.spans()).hasSize(1);
-    assertThat(receiver.names()).isEmpty();
-  }
-
-  @Test
-  void saysLittleWhileTheCollectorIsAway(CapturedOutput output) {
-    Map<String, String> variables = receiver.variables();
+  @ExtendWith(OutputCaptureExtension.class)
+  void isMissedInFewLinesWhileTheCollectorIsAway(CapturedOutput output) {
+    var receiver = new OtlpReceiver();
+    var variables = receiver.variables();
     receiver.close();
     try (var service = new RunningService(variables)) {
       for (int i = 0; i < 100; i++) {
@@ -187,24 +215,9 @@ class TelemetryTest {
         .noneMatch(line -> line.contains("Exporter failed"));
   }
 
-  private void callInEveryWay() {
-    try (var service = start(Map.of("GREETER_AUTH_PREVIOUS_VALUE", PREVIOUS))) {
-      greet(service, "authorization", SECRET, Code.OK);
-      greet(service, "authorization", SECRET, Code.OK);
-      greet(service, "authorization", PREVIOUS, Code.OK);
-      greet(service, "authorization", GUESS, REFUSED);
-      greet(service, "authorization", GUESS, REFUSED);
-      greet(service, "x-other", GUESS, REFUSED);
-      assertThat(service.call(UNKNOWN, "", "authorization", SECRET).getCode())
-          .isEqualTo(Code.UNIMPLEMENTED);
-    }
-  }
-
-  private RunningService start(Map<String, String> more) {
-    Map<String, String> variables = new HashMap<>(receiver.variables());
-    variables.put("GREETER_AUTH_VALUE", SECRET);
-    variables.putAll(more);
-    return new RunningService(variables);
+  private static Code greet(RunningService service, String secret) {
+    var request = GreetingRequest.newBuilder().setName(NAME).build();
+    return service.call(GreeterGrpc.getGreetMethod(), request, "authorization", secret).getCode();
   }
 
   private static void greet(RunningService service, String header, String value, Code expected) {

@@ -1,4 +1,3 @@
-/** The greetings themselves: {@code tutorial.Greeter}. */
 @NullMarked
 package dev.greeter.service.greeting;
 

@@ -7,10 +7,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 
-/**
- * Returns to a caller whose secret has a name as whom it is known: by {@code greeter-client}, in
- * the headers of each answer.
- */
+/** Puts the name that a caller's secret has into the headers of each answer to it. */
 final class ClientNameInterceptor implements ServerInterceptor {
 
   private static final Metadata.Key<String> HEADER =

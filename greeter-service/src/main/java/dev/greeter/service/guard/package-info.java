@@ -1,8 +1,4 @@
-/**
- * The guard in front of every service: {@code GuardConfiguration} says which interceptors of the
- * library {@code grpc-guard} a call meets, in which order and why, and makes them from the
- * settings, the secret among them.
- */
+/** The guard in front of every service: the auth check, its order among the others, the secrets. */
 @NullMarked
 package dev.greeter.service.guard;
 

@@ -2,7 +2,7 @@ package dev.greeter.service.health;
 
 import com.google.common.net.InetAddresses;
 import dev.greeter.guard.setting.InvalidSettingException;
-import dev.greeter.service.connection.ServerCertificates;
+import dev.greeter.service.server.ServerCertificates;
 import dev.greeter.service.settings.StarterSettings;
 import dev.greeter.settings.RefusedSettings;
 import io.grpc.ManagedChannel;
@@ -19,10 +19,8 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
 import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
-import io.grpc.util.AdvancedTlsX509KeyManager;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -49,10 +47,6 @@ public final class HealthProbe {
 
   /** The default in {@code application.yml}. */
   private static final int PORT = 50051;
-
-  /** The name by which Spring Boot knows that {@code A_BC} may stand for {@code a.b-c}. */
-  private static final String VARIABLES =
-      StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
 
   private HealthProbe() {}
 
@@ -83,9 +77,10 @@ public final class HealthProbe {
   /** Reads what the service reads, as it does, and no more than a probe needs. */
   static GrpcServerProperties settings(Map<String, String> environment) {
     var settings = new GrpcServerProperties();
-    var variables = new SystemEnvironmentPropertySource(VARIABLES, Map.copyOf(environment));
-    var source = Objects.requireNonNull(ConfigurationPropertySource.from(variables));
-    var binder = new Binder(source);
+    // By this name Spring Boot knows that A_BC may stand for a.b-c.
+    String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+    var variables = new SystemEnvironmentPropertySource(name, Map.copyOf(environment));
+    var binder = new Binder(Objects.requireNonNull(ConfigurationPropertySource.from(variables)));
     BindHandler handler = new RefusedSettings().apply(BindHandler.DEFAULT);
     settings.setAddress(
         binder
@@ -134,12 +129,8 @@ public final class HealthProbe {
   private static SslContext tls(Security settings) throws SSLException {
     var builder = SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE);
     if (settings.getClientAuth() != ClientAuth.NONE) {
-      var certificates = new ServerCertificates(settings);
-      // The JVM's own would not show it to a server that trusts other CAs, and this one besides.
-      var keys = new AdvancedTlsX509KeyManager();
-      keys.updateIdentityCredentials(
-          certificates.chain().toArray(X509Certificate[]::new), certificates.key());
-      builder.keyManager(keys);
+      // The JVM's own manager would not show it to a server that trusts other CAs, and this one.
+      builder.keyManager(new ServerCertificates(settings).identity());
     }
     return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
   }

@@ -1,28 +1,23 @@
 package dev.greeter.service.server;
 
-import dev.greeter.guard.Guard;
-import dev.greeter.guard.Peers;
+import dev.greeter.service.GreeterProperties;
 import io.grpc.BindableService;
-import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import net.devh.boot.grpc.server.service.GrpcService;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 
 /** What the starter leaves out of the server. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(ServerProperties.class)
 class ServerConfiguration {
 
   @Bean
-  GrpcServerConfigurer handlerExecutor(ServerProperties properties) {
+  GrpcServerConfigurer handlerExecutor(GreeterProperties settings) {
     return server -> {
-      switch (properties.executor()) {
+      switch (settings.server().executor()) {
         case DIRECT -> server.directExecutor();
         case VIRTUAL -> server.executor(new VirtualThreadTaskExecutor("grpc-call-"));
         case POOL -> server.executor(null);
@@ -36,17 +31,5 @@ class ServerConfiguration {
   @ConditionalOnProperty(name = "grpc.server.reflection-service-enabled", matchIfMissing = true)
   BindableService reflectionServiceV1() {
     return ProtoReflectionServiceV1.newInstance();
-  }
-
-  @Bean
-  AsyncConsole asyncConsole() {
-    return new AsyncConsole();
-  }
-
-  @Bean
-  Announcement announcement(
-      ObjectProvider<HealthStatusManager> health, Guard guard, Peers<?> peers) {
-    // There is none with grpc.server.health-service-enabled=false.
-    return new Announcement(health.getIfAvailable(HealthStatusManager::new), guard, peers);
   }
 }

@@ -1,6 +1,4 @@
-/**
- * The server around the services: where handlers run, reflection, what is told at start and stop.
- */
+/** The server around the services: its connections on Netty, TLS, reflection, start and stop. */
 @NullMarked
 package dev.greeter.service.server;
 

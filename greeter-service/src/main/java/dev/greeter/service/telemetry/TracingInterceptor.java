@@ -72,9 +72,6 @@ final class TracingInterceptor implements ServerInterceptor {
     ServerCall.Listener<ReqT> handler;
     try (var current = context.makeCurrent()) {
       handler = next.startCall(traced, headers);
-    } catch (RuntimeException | Error e) {
-      span.setStatus(StatusCode.ERROR).end();
-      throw e;
     }
     return new SimpleForwardingServerCallListener<>(handler) {
       @Override
@@ -85,11 +82,6 @@ final class TracingInterceptor implements ServerInterceptor {
       @Override
       public void onHalfClose() {
         context.wrap(super::onHalfClose).run();
-      }
-
-      @Override
-      public void onReady() {
-        context.wrap(super::onReady).run();
       }
 
       @Override

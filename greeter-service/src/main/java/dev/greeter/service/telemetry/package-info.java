@@ -1,4 +1,3 @@
-/** Metrics and traces, over OTLP. */
 @NullMarked
 package dev.greeter.service.telemetry;
 

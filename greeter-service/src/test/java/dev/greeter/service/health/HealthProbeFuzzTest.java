@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.Property;
 import dev.greeter.guard.setting.InvalidSettingException;
-import dev.greeter.service.connection.ServerCertificates;
+import dev.greeter.service.server.ServerCertificates;
 import dev.greeter.settings.RefusedSettings;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,7 +25,7 @@ class HealthProbeFuzzTest {
   }
 
   @Property
-  void tellsWhomToAskOrWhatIsWrong(Input input) {
+  void tellsWhomToAskOrWhatIsWrong(Input input) throws Exception {
     Map<String, String> variables = new HashMap<>();
     variables.put(
         "GRPC_SERVER_ADDRESS",
@@ -38,8 +38,6 @@ class HealthProbeFuzzTest {
               "SECURITY_CLIENT_AUTH",
               "SECURITY_CERTIFICATE_CHAIN",
               "SECURITY_PRIVATE_KEY",
-              "SECURITY_PROTOCOLS",
-              "SECURITY_CIPHERS",
               "SECURITY_TRUST_STORE");
       variables.put(
           "GRPC_SERVER_" + name,

@@ -6,34 +6,31 @@ import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.Property;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
-import dev.greeter.settings.CollectorSettings;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
-import java.util.Map;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.springframework.mock.env.MockEnvironment;
 
-/** Of whatever a caller says of its trace, and whoever sets the endpoint of a collector. */
+/** Of whatever a caller says of its trace, and the SDK of its settings. */
 class TraceparentFuzzTest {
 
-  private final OtlpTelemetry telemetry =
-      new OtlpTelemetry(
-          Map.of(
-              "otel.traces.exporter", "none",
-              "otel.metrics.exporter", "none",
-              "otel.logs.exporter", "none"));
+  /** Its endpoint is none of traces or metrics: nothing is sent. */
+  private final Telemetry telemetry = new Telemetry(List.of("none"));
+
   private final Server server;
   private final ManagedChannel channel;
 
   TraceparentFuzzTest() throws Exception {
     String name = InProcessServerBuilder.generateName();
     var builder = InProcessServerBuilder.forName(name).directExecutor();
-    telemetry.watch(builder);
-    server = builder.addService(TextService.echo()).build().start();
+    telemetry.accept(builder);
+    server =
+        builder.intercept(telemetry.tracing()[0]).addService(TextService.echo()).build().start();
     channel = InProcessChannelBuilder.forName(name).directExecutor().build();
   }
 
@@ -62,15 +59,14 @@ class TraceparentFuzzTest {
 
   @Property(runs = 1000)
   void anEndpointIsRefusedWithoutBeingShownOrCounts(Input input) {
-    var environment =
-        new MockEnvironment()
-            .withProperty(
-                "otel.exporter.otlp." + input.pick("", "traces.", "metrics.") + "endpoint",
-                input.text("http", "https", "://", "collector", ":", "4317", "@", "/", "${"));
+    String property = "otel.exporter.otlp." + input.pick("", "traces.", "metrics.") + "endpoint";
+    String value = input.text("http", "https", "://", "collector", ":", "4317", "@", "/", "${");
+    var environment = new MockEnvironment().withProperty(property, value);
 
-    Input.read(() -> OtlpSettings.from(environment))
-        .ifPresent(settings -> assertThat(settings.size()).isIn(0, 4));
-    Input.assertHidden(CollectorSettings.refusedBySdk(input.rest("otel.", "a.b")).action());
+    Input.read(() -> Telemetry.endpoints(environment))
+        .ifPresent(
+            endpoints ->
+                assertThat(endpoints).isEqualTo(value.isBlank() ? List.of() : List.of(property)));
   }
 
   private static void put(Metadata headers, String name, String value) {

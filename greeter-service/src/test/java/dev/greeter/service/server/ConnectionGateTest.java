@@ -1,5 +1,6 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
+import static dev.greeter.service.server.Authenticated.authenticated;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.guard.Peer;
@@ -14,19 +15,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Which connections are let in, and which have to go for them. */
 class ConnectionGateTest {
 
-  private final EmbeddedChannel timer = new EmbeddedChannel();
-  private final Peers<Connection> peers = new Peers<>(5, 4, 3, 2);
+  private final Peers peers = new Peers(5, 4, 3, 2);
   private final EmbeddedChannel listening = new EmbeddedChannel(new ConnectionGate(peers));
   private final List<From> accepted = new ArrayList<>();
 
@@ -37,7 +35,7 @@ class ConnectionGateTest {
   }
 
   @Test
-  void letTheOldestStrangerOfAnAddressGoForANewOne() throws Exception {
+  void closeTheOldestUnauthenticatedOneOfAnAddressForANewOne() throws Exception {
     From[] fromElsewhere = {connect("192.0.2.9")};
     From[] fromThere = {connect("192.0.2.1"), connect("192.0.2.1"), connect("192.0.2.1")};
 
@@ -51,7 +49,7 @@ class ConnectionGateTest {
     var callers = new ArrayList<From>();
     for (int i = 1; i <= 5; i++) {
       callers.add(connect("192.0.2." + i));
-      peer(callers.get(i - 1)).accept(() -> true);
+      authenticated(peer(callers.get(i - 1)));
     }
     var refused = connect("192.0.2.6");
 
@@ -59,33 +57,6 @@ class ConnectionGateTest {
     assertThat(refused.isOpen()).isFalse();
     callers.get(0).close();
     assertThat(open(connect("192.0.2.6"))).containsExactly(true);
-  }
-
-  @Test
-  void closeStrangersWhenTheServiceStops() throws Exception {
-    var stranger = connect("192.0.2.1");
-    var caller = connect("192.0.2.2");
-    peer(caller).accept(() -> true);
-
-    peers.closeIdle(Duration.ofMinutes(1), timer.eventLoop());
-    peers.stop();
-
-    timer.advanceTimeBy(1, TimeUnit.SECONDS);
-    timer.runScheduledPendingTasks();
-    assertThat(open(stranger, caller)).containsExactly(false, true);
-  }
-
-  @Test
-  void closeStrangersThatAreIdle() throws Exception {
-    peers.closeIdle(Duration.ofMillis(1), timer.eventLoop());
-    var stranger = connect("192.0.2.1");
-    var caller = connect("192.0.2.2");
-    peer(caller).accept(() -> true);
-    Thread.sleep(10);
-
-    timer.advanceTimeBy(1, TimeUnit.SECONDS);
-    timer.runScheduledPendingTasks();
-    assertThat(open(stranger, caller)).containsExactly(false, true);
   }
 
   private From connect(String address) throws UnknownHostException {
@@ -118,7 +89,7 @@ class ConnectionGateTest {
     var attributes =
         Attributes.newBuilder().set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, connection.from).build();
     return Objects.requireNonNull(
-        peers.filter(Connection::ready).transportReady(attributes).get(Peer.KEY), "the peer");
+        peers.filter().transportReady(attributes).get(Peer.KEY), "the peer");
   }
 
   /** A connection from an address. */

@@ -1,4 +1,4 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNegotiator;
@@ -10,8 +10,8 @@ import javax.net.ssl.SSLSessionContext;
 
 /**
  * A context that is another one when its files have changed, for the connections that come then.
- * The key manager of grpc-java 1.83 would look once a minute, and pass over a certificate that was
- * renewed for the same key.
+ * With the key and trust managers of grpc-java 1.83, which can be updated, one context would do;
+ * but its clients resume their sessions, for ever, and nobody would ask the trust manager.
  */
 final class FollowingSslContext extends SslContext {
 

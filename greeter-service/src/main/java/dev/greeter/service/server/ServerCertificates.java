@@ -1,13 +1,12 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.collect.Iterables;
 import dev.greeter.guard.file.BoundedFile;
 import dev.greeter.guard.setting.InvalidSettingException;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.util.AdvancedTlsX509KeyManager;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.security.GeneralSecurityException;
@@ -15,10 +14,13 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.X509ExtendedKeyManager;
 import net.devh.boot.grpc.server.config.ClientAuth;
 import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
 import org.jspecify.annotations.Nullable;
@@ -26,106 +28,97 @@ import org.springframework.boot.ssl.pem.PemContent;
 import org.springframework.core.io.Resource;
 
 /**
- * The server's certificate and key, and those who may vouch for clients, in PEM files. What is
- * wrong with one is said without its path, in whose place the key may stand.
+ * The server's certificate and key, and the CAs of its clients, from files in PEM. What is wrong
+ * with one is said without its path, in whose place the key may stand.
  */
 public final class ServerCertificates {
+
+  static final String PREFIX = "grpc.server.security.";
 
   /** Hundreds of certificates. */
   private static final int MAX_BYTES = 1024 * 1024;
 
-  private final Security settings;
-  private final TlsOptions options;
+  private final @Nullable String password;
   private final BoundedFile chain;
   private final BoundedFile key;
+  private final List<BoundedFile> files = new ArrayList<>();
 
   /**
-   * Takes the settings.
+   * Finds the files; they are not read yet.
    *
    * @param settings {@code grpc.server.security.*}
-   * @throws InvalidSettingException if one of them cannot count
+   * @throws InvalidSettingException if one of them names no file, or a key store
    */
   public ServerCertificates(Security settings) {
-    this.settings = settings;
-    this.options = TlsOptions.from(settings);
-    this.chain = file("certificate-chain", settings.getCertificateChain());
-    this.key = file("private-key", settings.getPrivateKey());
-  }
-
-  /** Returns the files that are read. */
-  List<BoundedFile> files() {
-    return settings.getClientAuth() == ClientAuth.NONE
-        ? List.of(chain, key)
-        : List.of(chain, key, trust());
+    refuseStore("key-store", settings.getKeyStore(), "certificate-chain");
+    refuseStore("trust-store", settings.getTrustStore(), "trust-cert-collection");
+    password = settings.getPrivateKeyPassword();
+    chain = file("certificate-chain", settings.getCertificateChain());
+    key = file("private-key", settings.getPrivateKey());
+    files.addAll(List.of(chain, key));
+    if (settings.getClientAuth() != ClientAuth.NONE) {
+      files.add(file("trust-cert-collection", settings.getTrustCertCollection()));
+    }
   }
 
   /**
-   * Makes a context.
+   * Reads the certificate and the key once.
    *
-   * @param contents what the files hold
-   * @return TLS as the settings want it, by the JVM and not by a native library, so that it is the
-   *     same wherever the program runs
+   * @return what shows the certificate to any server
    * @throws InvalidSettingException if they cannot be used
    */
-  SslContext context(List<byte[]> contents) {
+  public X509ExtendedKeyManager identity() {
+    var identity = new AdvancedTlsX509KeyManager();
+    identity.updateIdentityCredentials(
+        certificates(chain, chain.read()).toArray(X509Certificate[]::new), key(key.read()));
+    return identity;
+  }
+
+  List<BoundedFile> files() {
+    return files;
+  }
+
+  /** Begins a context with what the files hold, in their order. */
+  SslContextBuilder context(List<byte[]> contents) {
     List<X509Certificate> certificates = certificates(chain, contents.get(0));
     PrivateKey privateKey = key(contents.get(1));
     if (!belong(privateKey, certificates.get(0).getPublicKey())) {
       throw key.refused("names a key that is not the certificate's");
     }
     SslContextBuilder builder = SslContextBuilder.forServer(privateKey, certificates);
-    if (settings.getClientAuth() != ClientAuth.NONE) {
-      List<X509Certificate> trusted = new ArrayList<>(certificates(trust(), contents.get(2)));
-      // For the health probe: who has the server's key may also ask it.
-      trusted.add(certificates.get(0));
-      builder
-          .trustManager(trusted)
-          .clientAuth(
-              io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth.valueOf(
-                  settings.getClientAuth().name()));
+    if (files.size() > 2) {
+      List<X509Certificate> trusted = certificates(files.get(2), contents.get(2));
+      // For the health probe: anyone who has the server's key may also ask it.
+      builder.trustManager(Iterables.concat(trusted, certificates.subList(0, 1)));
     }
-    try {
-      return GrpcSslContexts.configure(builder, SslProvider.JDK)
-          .protocols(options.versions())
-          .ciphers(options.ciphers())
-          .build();
-    } catch (SSLException e) {
-      throw chain.refused("names a certificate that TLS cannot use");
-    }
+    return builder;
   }
 
-  /**
-   * Reads the server's certificate and those of its CAs.
-   *
-   * @throws InvalidSettingException if the file cannot be used
-   */
-  public List<X509Certificate> chain() {
-    return certificates(chain, chain.read());
-  }
-
-  /**
-   * Reads the server's key.
-   *
-   * @throws InvalidSettingException if the file cannot be used
-   */
-  public PrivateKey key() {
-    return key(key.read());
+  /** Returns when the server's certificate and those of its CAs end, by what the log calls them. */
+  Map<String, Instant> ends(List<byte[]> contents) {
+    Map<String, Instant> ends = new HashMap<>();
+    for (X509Certificate each : certificates(chain, contents.get(0))) {
+      Instant end = each.getNotAfter().toInstant();
+      ends.put("%s (%s)".formatted(each.getSubjectX500Principal().getName(), end), end);
+    }
+    return ends;
   }
 
   private PrivateKey key(byte[] pem) {
-    return parse(key, pem, content -> content.getPrivateKey(settings.getPrivateKeyPassword()));
+    return parse(key, pem, content -> content.getPrivateKey(password));
   }
 
-  private BoundedFile trust() {
-    return file("trust-cert-collection", settings.getTrustCertCollection());
-  }
-
-  private static List<X509Certificate> certificates(BoundedFile file, byte[] pem) {
-    return parse(file, pem, PemContent::getCertificates);
+  private static void refuseStore(String name, @Nullable Resource store, String inPlace) {
+    if (store != null) {
+      throw new InvalidSettingException(
+          PREFIX + name,
+          "is for a key store, which this service does not read",
+          "no value at all, and %s%s to a file in PEM".formatted(PREFIX, inPlace));
+    }
   }
 
   private static BoundedFile file(String name, @Nullable Resource resource) {
-    String setting = "grpc.server.security." + name;
+    String setting = PREFIX + name;
     String wanted = "a readable file in PEM, such as file:/certificates/%s.pem".formatted(name);
     if (resource == null) {
       throw new InvalidSettingException(setting, "is not set", wanted);
@@ -135,6 +128,10 @@ public final class ServerCertificates {
     } catch (IOException | InvalidPathException e) {
       throw new InvalidSettingException(setting, "names a file that cannot be read", wanted);
     }
+  }
+
+  private static List<X509Certificate> certificates(BoundedFile file, byte[] pem) {
+    return parse(file, pem, PemContent::getCertificates);
   }
 
   private static <T> T parse(BoundedFile file, byte[] pem, Function<PemContent, @Nullable T> part) {

@@ -1,4 +1,4 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

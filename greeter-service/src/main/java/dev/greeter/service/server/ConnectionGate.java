@@ -1,4 +1,4 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
 import dev.greeter.guard.Peers;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
@@ -11,9 +11,10 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
  */
 final class ConnectionGate extends ChannelInboundHandlerAdapter {
 
-  private final Peers<Connection> peers;
+  private final Peers peers;
+  private final HandshakeLog handshakes = new HandshakeLog();
 
-  ConnectionGate(Peers<Connection> peers) {
+  ConnectionGate(Peers peers) {
     this.peers = peers;
   }
 
@@ -23,7 +24,14 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
     var connection = new Connection(channel);
     if (peers.admit(connection)) {
       connection.open();
-      channel.closeFuture().addListener(closed -> peers.remove(connection));
+      channel
+          .closeFuture()
+          .addListener(
+              closed -> {
+                // In time: the handlers are taken out later.
+                handshakes.report(channel);
+                peers.remove(connection);
+              });
       listening.fireChannelRead(channel);
     } else {
       // It has no event loop yet, on which an orderly close() would run.

@@ -1,6 +1,8 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
 import dev.greeter.guard.Peers;
+import dev.greeter.service.GreeterProperties;
+import dev.greeter.service.telemetry.Telemetry;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
@@ -18,6 +20,7 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
+import org.springframework.stereotype.Component;
 
 /**
  * The event loops and the listening channel of a Netty server, Linux's own where their library can
@@ -25,7 +28,8 @@ import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
  * have to stand in the listening channel, and grpc-java 1.83 wants the event loops to be given
  * together with that.
  */
-final class Transport implements GrpcServerConfigurer, AutoCloseable {
+@Component
+class Transport implements GrpcServerConfigurer, AutoCloseable {
 
   private static final boolean EPOLL = Epoll.isAvailable();
 
@@ -41,15 +45,22 @@ final class Transport implements GrpcServerConfigurer, AutoCloseable {
    */
   private static final int BACKLOG = 512;
 
-  private final ConnectionProperties limits;
-  private final Peers<Connection> peers;
+  private final GreeterProperties.Limits limits;
+  private final Peers peers;
   private final EventLoopGroup acceptor = eventLoops(1, "grpc-acceptor");
   private final EventLoopGroup workers =
       eventLoops(Runtime.getRuntime().availableProcessors(), "grpc-worker");
 
-  Transport(ConnectionProperties limits, Peers<Connection> peers) {
-    this.limits = limits;
-    this.peers = peers;
+  Transport(GreeterProperties settings, Telemetry telemetry) {
+    limits = settings.server().limits();
+    peers =
+        new Peers(
+            limits.maxConnections(),
+            limits.maxConnectionsPerAddress(),
+            limits.maxUnauthenticatedConnections(),
+            limits.maxUnauthenticatedConnectionsPerAddress());
+    telemetry.observe(
+        "greeter.connections.open", "{connection}", "Connections that are open", peers::count);
     peers.closeIdle(limits.unauthenticatedConnectionIdle(), acceptor);
   }
 
@@ -63,14 +74,12 @@ final class Transport implements GrpcServerConfigurer, AutoCloseable {
             () -> {
               ServerChannel listening =
                   EPOLL ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-              listening
-                  .pipeline()
-                  .addLast(new ConnectionGate(peers), new HandshakeLog(), new AcceptPacing());
+              listening.pipeline().addLast(new ConnectionGate(peers));
               return listening;
             })
         .bossEventLoopGroup(acceptor)
         .workerEventLoopGroup(workers)
-        .addTransportFilter(peers.filter(Connection::ready))
+        .addTransportFilter(peers.filter())
         .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
         .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
         .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
@@ -80,6 +89,11 @@ final class Transport implements GrpcServerConfigurer, AutoCloseable {
     if (EPOLL) {
       server.withChildOption(EpollChannelOption.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES);
     }
+  }
+
+  /** Closes unauthenticated connections within a moment, those that come later too. */
+  void drain() {
+    peers.stop();
   }
 
   /** Ends the threads. */

@@ -1,10 +1,15 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -14,10 +19,13 @@ final class TlsClient implements AutoCloseable {
 
   private final SSLSocket socket;
 
-  /** Connects; no handshake yet. */
+  /** Connects without a certificate; no handshake yet. */
   TlsClient(int port) throws IOException, GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+    this(port, context());
+  }
+
+  /** Connects, and resumes a session that was made in the same context. */
+  TlsClient(int port, SSLContext context) throws IOException {
     socket =
         (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(10_000);
@@ -26,15 +34,23 @@ final class TlsClient implements AutoCloseable {
     socket.setSSLParameters(parameters);
   }
 
+  static SSLContext context(KeyManager... keys) throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+    return context;
+  }
+
   /** Offers these versions of TLS only. */
   TlsClient versions(String... versions) {
     socket.setEnabledProtocols(versions);
     return this;
   }
 
-  /** Offers these cipher suites only. */
-  TlsClient ciphers(String... ciphers) {
-    socket.setEnabledCipherSuites(ciphers);
+  /** Asks for a host by any text. */
+  TlsClient serverName(String name) {
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setServerNames(List.of(new SNIServerName(0, name.getBytes(ISO_8859_1)) {}));
+    socket.setSSLParameters(parameters);
     return this;
   }
 
@@ -51,11 +67,6 @@ final class TlsClient implements AutoCloseable {
 
   void write(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
-  }
-
-  /** Returns the version and the cipher suite that were agreed on. */
-  String agreed() {
-    return socket.getSession().getProtocol() + " " + socket.getSession().getCipherSuite();
   }
 
   /** Returns the name in the service's certificate. */

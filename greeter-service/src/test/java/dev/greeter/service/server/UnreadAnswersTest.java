@@ -1,5 +1,6 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
+import static dev.greeter.service.server.Authenticated.authenticated;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -39,7 +40,7 @@ class UnreadAnswersTest {
   }
 
   @Test
-  void closeTheConnectionOfAStranger() {
+  void closeTheConnectionOfAnUnauthenticatedPeer() {
     write(50);
     assertThat(connection.isOpen()).isTrue();
     answers.ready(connection.pipeline());
@@ -48,8 +49,8 @@ class UnreadAnswersTest {
   }
 
   @Test
-  void stopTheReadingFromWhoeverHasShownTheSecret() {
-    peer.accept(() -> true);
+  void stopTheReadingFromAnAuthenticatedPeer() throws Exception {
+    authenticated(peer);
     write(160);
     assertThat(connection.isOpen()).isTrue();
     assertThat(connection.config().isAutoRead()).isFalse();
@@ -60,8 +61,8 @@ class UnreadAnswersTest {
   }
 
   @Test
-  void closeAnyConnectionIfTheyAreTooMany() {
-    peer.accept(() -> true);
+  void closeAnyConnectionIfTheyAreTooMany() throws Exception {
+    authenticated(peer);
     write(500);
     assertThat(connection.isOpen()).isFalse();
   }
@@ -76,8 +77,8 @@ class UnreadAnswersTest {
   }
 
   @Test
-  void letAnAuthenticatedPeerHaveAHundredWithoutAWindow() {
-    peer.accept(() -> true);
+  void letAnAuthenticatedPeerHaveAHundredWithoutAWindow() throws Exception {
+    authenticated(peer);
     closedWindow();
     answer(100);
     assertThat(connection.isOpen()).isTrue();

@@ -1,23 +1,20 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
 import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.RateLimiter;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
-import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
-import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.handler.ssl.NotSslRecordException;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says with whom TLS has failed, and why, in a line each, one in two seconds at most. It stands in
- * the pipeline of a listening channel; gRPC's own log would name nobody, in a stack trace.
+ * Says with whom TLS has failed, and why, in a line each, one in two seconds at most; gRPC's own
+ * log would name nobody, in a stack trace.
  */
-final class HandshakeLog extends ChannelInboundHandlerAdapter {
+final class HandshakeLog {
 
   private static final Logger log = LoggerFactory.getLogger(HandshakeLog.class);
 
@@ -28,31 +25,15 @@ final class HandshakeLog extends ChannelInboundHandlerAdapter {
   private static final Pattern OWN_WORDS =
       Pattern.compile("(\\([a-z_]+\\) )?(Received fatal alert: )?[A-Za-z0-9_ .]{0,100}");
 
-  private static final long NANOS_BETWEEN_LINES = Duration.ofSeconds(2).toNanos();
+  private final RateLimiter lines = RateLimiter.create(0.5);
 
-  private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
-
-  @Override
-  public void channelRead(ChannelHandlerContext ctx, Object accepted) {
-    Channel connection = (Channel) accepted;
-    // In time: the handlers are taken out later.
-    connection.closeFuture().addListener(closed -> report(connection));
-    ctx.fireChannelRead(accepted);
-  }
-
-  private void report(Channel connection) {
+  /** Reports a connection that is closing. */
+  void report(Channel connection) {
     SslHandler tls = connection.pipeline().get(SslHandler.class);
     Throwable failure = tls == null ? null : tls.handshakeFuture().cause();
-    if (failure != null && mayLog()) {
+    if (failure != null && lines.tryAcquire()) {
       log.warn("TLS with {} has failed: {}", connection.remoteAddress(), reason(failure));
     }
-  }
-
-  /** Guava's limiter would let a line more through after a rest. */
-  private boolean mayLog() {
-    long now = System.nanoTime();
-    long next = nextLine.get();
-    return now - next >= 0 && nextLine.compareAndSet(next, now + NANOS_BETWEEN_LINES);
   }
 
   private static String reason(Throwable failure) {

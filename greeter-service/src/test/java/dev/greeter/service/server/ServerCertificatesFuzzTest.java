@@ -1,10 +1,12 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.PemTexts;
 import dev.greeter.guard.fixture.Property;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.util.AdvancedTlsX509KeyManager;
 import java.util.List;
 import net.devh.boot.grpc.server.config.ClientAuth;
 import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
@@ -17,8 +19,8 @@ class ServerCertificatesFuzzTest {
 
   ServerCertificatesFuzzTest() throws Exception {}
 
-  @Property(runs = 300)
-  void areRefusedWithoutBeingShownOrServe(Input input) {
+  @Property(runs = 100)
+  void areRefusedWithoutBeingShownOrServe(Input input) throws Exception {
     var settings = new Security();
     var nowhere = new FileSystemResource("nowhere.pem");
     settings.setCertificateChain(nowhere);
@@ -31,17 +33,18 @@ class ServerCertificatesFuzzTest {
     var certificates = new ServerCertificates(settings);
     List<byte[]> contents = List.of(pem.content(input), pem.content(input), pem.content(input));
 
-    Input.read(() -> certificates.context(contents))
+    Input.read(() -> ServerTls.context(settings, certificates.context(contents)))
         .ifPresent(context -> assertThat(context.isServer()).isTrue());
   }
 
-  @Property(runs = 300)
-  void optionsAreRefusedWithoutBeingShownOrCount(Input input) {
+  @Property(runs = 100)
+  void optionsAreRefusedWithoutBeingShownOrCount(Input input) throws Exception {
     var settings = new Security();
     settings.setProtocols(input.text("TLSv1.3", "TLSv1.2", "TLSv1", ",", ":", " "));
     settings.setCiphers(input.text("TLS_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA", ","));
+    var builder = SslContextBuilder.forServer(new AdvancedTlsX509KeyManager());
 
-    Input.read(() -> TlsOptions.from(settings))
-        .ifPresent(options -> assertThat(options.ciphers()).isNotEmpty());
+    Input.read(() -> ServerTls.context(settings, builder))
+        .ifPresent(context -> assertThat(context.cipherSuites()).isNotEmpty());
   }
 }

@@ -1,4 +1,4 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
 import dev.greeter.guard.Peer;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufHolder;

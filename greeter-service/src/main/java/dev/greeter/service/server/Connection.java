@@ -1,4 +1,4 @@
-package dev.greeter.service.connection;
+package dev.greeter.service.server;
 
 import dev.greeter.guard.Peer;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
@@ -19,11 +19,12 @@ final class Connection extends Peer {
 
   /** Guards what is written: the peer has been let in. */
   void open() {
-    channel.pipeline().addLast(unread, new WriteMerger());
+    channel.pipeline().addLast(unread);
   }
 
   /** Guards against the frames of the peer: it has ended the handshake of HTTP/2. */
-  void ready() {
+  @Override
+  protected void ready() {
     unread.ready(channel.pipeline());
     try {
       FrameGuard.install(channel.pipeline().get(Http2ConnectionHandler.class));
