@@ -1,5 +1,0 @@
-/** Sessions of HTTP/2 and gRPC that nobody has thought of; {@code .ci/fuzz} runs them. */
-@NullMarked
-package dev.greeter.service.fuzz;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package dev.greeter.lab.attack;
+
+import static dev.greeter.lab.Http2Frames.WATCH;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.greeter.lab.AttackScenario;
+import dev.greeter.lab.Http2Peer;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The service when nobody reads what it prints, so that the pipe is full. */
+class BlockedConsoleIT {
+
+  @RegisterExtension
+  static final AttackScenario SERVICE =
+      new AttackScenario(
+          directory -> Map.of("GREETER_ACCESS_LOG_REFUSALS_PER_SECOND", "1000000"),
+          "exec %s > >(exec sleep 300) 2>&1");
+
+  /** They leave more lines than a pipe of 64 KB holds. */
+  @Test
+  void answersAndStopsAllTheSame() throws Exception {
+    SERVICE.withstands(
+        callers -> {
+          callers.each(1, peer -> peer.ask(1, WATCH, ""));
+          try (var peer = Http2Peer.connect(SERVICE.port())) {
+            assertThat(peer.guess(2_000, () -> "43")).isEqualTo(2_000);
+          }
+        });
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * A container of the service's image, clients that misbehave, and clients that must be answered.
+ */
+@NullMarked
+package dev.greeter.lab;
+
+import org.jspecify.annotations.NullMarked;
