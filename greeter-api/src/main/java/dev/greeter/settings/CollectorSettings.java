@@ -1,6 +1,6 @@
 package dev.greeter.settings;
 
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import java.net.URI;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -2,7 +2,7 @@ package dev.greeter.settings;
 
 import com.google.common.base.Throwables;
 import com.google.common.collect.Iterables;
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package dev.greeter.service;
 
-import static dev.greeter.guard.setting.InvalidSettingException.checkDuration;
-import static dev.greeter.guard.setting.InvalidSettingException.checkNumber;
-import static dev.greeter.guard.setting.InvalidSettingException.checkPositive;
-import static dev.greeter.guard.setting.InvalidSettingException.checkSize;
+import static dev.greeter.guard.InvalidSettingException.checkDuration;
+import static dev.greeter.guard.InvalidSettingException.checkNumber;
+import static dev.greeter.guard.InvalidSettingException.checkPositive;
+import static dev.greeter.guard.InvalidSettingException.checkSize;
 
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

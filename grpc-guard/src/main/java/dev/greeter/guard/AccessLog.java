@@ -2,7 +2,6 @@ package dev.greeter.guard;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.greeter.guard.caller.Client;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
 import io.grpc.Context;

@@ -2,7 +2,6 @@ package dev.greeter.guard;
 
 import com.google.common.collect.Iterables;
 import dev.greeter.guard.GuardEvents.Refusal;
-import dev.greeter.guard.caller.Client;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;

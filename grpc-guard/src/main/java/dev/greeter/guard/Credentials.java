@@ -1,15 +1,12 @@
 package dev.greeter.guard;
 
-import static dev.greeter.guard.setting.InvalidSettingException.checkSecret;
+import static dev.greeter.guard.InvalidSettingException.checkSecret;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.base.Ascii;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
-import dev.greeter.guard.caller.Client;
-import dev.greeter.guard.file.BoundedFile;
-import dev.greeter.guard.setting.InvalidSettingException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -1,14 +1,13 @@
 package dev.greeter.guard;
 
-import static dev.greeter.guard.setting.InvalidSettingException.checkDuration;
-import static dev.greeter.guard.setting.InvalidSettingException.checkHeader;
-import static dev.greeter.guard.setting.InvalidSettingException.checkNumber;
-import static dev.greeter.guard.setting.InvalidSettingException.checkPositive;
+import static dev.greeter.guard.InvalidSettingException.checkDuration;
+import static dev.greeter.guard.InvalidSettingException.checkHeader;
+import static dev.greeter.guard.InvalidSettingException.checkNumber;
+import static dev.greeter.guard.InvalidSettingException.checkPositive;
 
 import com.google.common.base.Throwables;
 import com.google.common.collect.Lists;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
-import dev.greeter.guard.setting.InvalidSettingException;
 import io.github.bucket4j.TimeMeter;
 import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;

@@ -1,6 +1,5 @@
 package dev.greeter.guard;
 
-import dev.greeter.guard.caller.Client;
 import io.grpc.ServerCall;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,6 @@
 package dev.greeter.guard;
 
 import dev.greeter.guard.GuardEvents.Refusal;
-import dev.greeter.guard.caller.Client;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;

@@ -2,7 +2,6 @@ package dev.greeter.guard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.greeter.guard.caller.Client;
 import java.security.MessageDigest;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;

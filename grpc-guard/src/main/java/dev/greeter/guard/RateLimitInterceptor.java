@@ -6,7 +6,6 @@ import com.google.rpc.Code;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import dev.greeter.guard.GuardEvents.Refusal;
-import dev.greeter.guard.caller.Client;
 import io.github.bucket4j.TimeMeter;
 import io.grpc.Context;
 import io.grpc.Deadline;

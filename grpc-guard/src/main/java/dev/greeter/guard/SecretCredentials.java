@@ -1,6 +1,5 @@
 package dev.greeter.guard;
 
-import dev.greeter.guard.setting.InvalidSettingException;
 import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
 import io.grpc.Channel;

@@ -1,10 +1,6 @@
 package dev.greeter.guard;
 
 import com.google.common.hash.HashCode;
-import dev.greeter.guard.file.BoundedFile;
-import dev.greeter.guard.file.EndWarnings;
-import dev.greeter.guard.file.FollowedFile;
-import dev.greeter.guard.setting.InvalidSettingException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;

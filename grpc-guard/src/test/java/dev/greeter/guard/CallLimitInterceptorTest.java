@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ch.qos.logback.classic.spi.ThrowableProxy;
-import dev.greeter.guard.caller.Client;
 import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.Caller;
 import dev.greeter.guard.fixture.InProcessGrpc;

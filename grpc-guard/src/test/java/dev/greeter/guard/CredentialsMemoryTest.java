@@ -3,7 +3,6 @@ package dev.greeter.guard;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.greeter.guard.file.BoundedFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -6,14 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.StringValue;
-import dev.greeter.guard.caller.Client;
 import dev.greeter.guard.fixture.Caller;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.fixture.RecordingEvents;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
-import dev.greeter.guard.setting.InvalidSettingException;
 import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;

@@ -3,7 +3,6 @@ package dev.greeter.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.greeter.guard.caller.Client;
 import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.LogCapture;

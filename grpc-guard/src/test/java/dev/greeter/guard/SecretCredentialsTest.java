@@ -8,7 +8,6 @@ import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
-import dev.greeter.guard.setting.InvalidSettingException;
 import io.grpc.Attributes;
 import io.grpc.CallCredentials;
 import io.grpc.CallOptions;

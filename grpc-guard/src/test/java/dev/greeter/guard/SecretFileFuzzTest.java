@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.greeter.guard.file.BoundedFile;
 import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.Property;
 import java.nio.file.Files;

@@ -8,7 +8,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.fixture.SecretFile;
-import dev.greeter.guard.setting.InvalidSettingException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

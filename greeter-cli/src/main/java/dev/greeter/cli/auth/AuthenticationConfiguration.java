@@ -1,9 +1,9 @@
 package dev.greeter.cli.auth;
 
 import com.google.common.collect.Iterables;
+import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.guard.SecretCredentials;
 import dev.greeter.guard.Secrets;
-import dev.greeter.guard.setting.InvalidSettingException;
 import io.grpc.ClientInterceptor;
 import net.devh.boot.grpc.client.interceptor.GrpcGlobalClientInterceptor;
 import net.devh.boot.grpc.common.util.InterceptorOrder;

@@ -1,6 +1,6 @@
 package dev.greeter.cli.auth;
 
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 

@@ -1,6 +1,6 @@
 package dev.greeter.cli.call;
 
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import java.util.function.Consumer;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 

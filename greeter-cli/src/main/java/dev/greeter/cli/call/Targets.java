@@ -3,7 +3,7 @@ package dev.greeter.cli.call;
 import com.google.common.net.HostAndPort;
 import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.error.UsageException;
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import java.net.URI;

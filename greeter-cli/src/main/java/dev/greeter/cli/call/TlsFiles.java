@@ -1,9 +1,9 @@
 package dev.greeter.cli.call;
 
 import dev.greeter.cli.error.UsageException;
-import dev.greeter.guard.file.BoundedFile;
-import dev.greeter.guard.file.FollowedFile;
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.BoundedFile;
+import dev.greeter.guard.FollowedFile;
+import dev.greeter.guard.InvalidSettingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -11,7 +11,7 @@ import dev.greeter.cli.console.Output;
 import dev.greeter.cli.console.Session;
 import dev.greeter.cli.error.CallException;
 import dev.greeter.cli.greeting.GreeterClient;
-import dev.greeter.guard.caller.Client;
+import dev.greeter.guard.Client;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;

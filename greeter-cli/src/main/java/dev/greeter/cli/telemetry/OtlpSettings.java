@@ -1,6 +1,6 @@
 package dev.greeter.cli.telemetry;
 
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.settings.CollectorSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -27,7 +27,7 @@ final class OtlpTelemetry implements Telemetry {
    * Starts sending.
    *
    * @param settings the SDK's properties, which its environment variables take the place of
-   * @throws dev.greeter.guard.setting.InvalidSettingException if one cannot be used
+   * @throws dev.greeter.guard.InvalidSettingException if one cannot be used
    */
   OtlpTelemetry(Map<String, String> settings) {
     // grpc-java 1.83 has traces behind this switch; its environment variable comes first.

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.error.UsageException;
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

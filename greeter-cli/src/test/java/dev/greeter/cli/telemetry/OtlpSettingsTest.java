@@ -3,7 +3,7 @@ package dev.greeter.cli.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;

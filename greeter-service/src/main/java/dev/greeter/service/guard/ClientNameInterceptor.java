@@ -1,6 +1,6 @@
 package dev.greeter.service.guard;
 
-import dev.greeter.guard.caller.Client;
+import dev.greeter.guard.Client;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;

@@ -1,9 +1,9 @@
 package dev.greeter.service.guard;
 
-import static dev.greeter.guard.setting.InvalidSettingException.checkSecret;
+import static dev.greeter.guard.InvalidSettingException.checkSecret;
 
+import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.guard.Secrets;
-import dev.greeter.guard.setting.InvalidSettingException;
 import dev.greeter.service.GreeterProperties.Auth;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.greeter.service.health;
 
 import com.google.common.net.InetAddresses;
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.service.server.ServerCertificates;
 import dev.greeter.service.settings.StarterSettings;
 import dev.greeter.settings.RefusedSettings;

@@ -3,8 +3,8 @@ package dev.greeter.service.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.collect.Iterables;
-import dev.greeter.guard.file.BoundedFile;
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.BoundedFile;
+import dev.greeter.guard.InvalidSettingException;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.util.AdvancedTlsX509KeyManager;
 import java.io.IOException;

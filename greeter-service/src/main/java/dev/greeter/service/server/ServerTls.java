@@ -2,9 +2,9 @@ package dev.greeter.service.server;
 
 import static dev.greeter.service.server.ServerCertificates.PREFIX;
 
-import dev.greeter.guard.file.EndWarnings;
-import dev.greeter.guard.file.FollowedFile;
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.EndWarnings;
+import dev.greeter.guard.FollowedFile;
+import dev.greeter.guard.InvalidSettingException;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;

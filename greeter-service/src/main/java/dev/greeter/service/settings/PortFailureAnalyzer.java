@@ -1,7 +1,7 @@
 package dev.greeter.service.settings;
 
 import com.google.common.base.Throwables;
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.settings.RefusedSettings;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

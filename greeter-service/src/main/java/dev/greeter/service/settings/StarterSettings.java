@@ -1,9 +1,9 @@
 package dev.greeter.service.settings;
 
-import static dev.greeter.guard.setting.InvalidSettingException.checkDuration;
-import static dev.greeter.guard.setting.InvalidSettingException.checkNumber;
-import static dev.greeter.guard.setting.InvalidSettingException.checkSize;
-import static dev.greeter.guard.setting.InvalidSettingException.isNot;
+import static dev.greeter.guard.InvalidSettingException.checkDuration;
+import static dev.greeter.guard.InvalidSettingException.checkNumber;
+import static dev.greeter.guard.InvalidSettingException.checkSize;
+import static dev.greeter.guard.InvalidSettingException.isNot;
 
 import com.google.common.net.InetAddresses;
 import dev.greeter.settings.RefusedSettings;
@@ -66,7 +66,7 @@ public final class StarterSettings implements EnvironmentPostProcessor, Ordered 
    * Checks where the server listens. The starter listens to Unix sockets as well, but not on the
    * event loops that are used here.
    *
-   * @throws dev.greeter.guard.setting.InvalidSettingException if it is no address of IP, or no port
+   * @throws dev.greeter.guard.InvalidSettingException if it is no address of IP, or no port
    */
   public static void checkAddress(GrpcServerProperties settings) {
     try {

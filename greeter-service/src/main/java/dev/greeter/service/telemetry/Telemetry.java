@@ -1,7 +1,7 @@
 package dev.greeter.service.telemetry;
 
+import dev.greeter.guard.Client;
 import dev.greeter.guard.GuardEvents;
-import dev.greeter.guard.caller.Client;
 import dev.greeter.settings.CollectorSettings;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;

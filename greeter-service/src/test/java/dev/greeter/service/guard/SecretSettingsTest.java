@@ -3,10 +3,10 @@ package dev.greeter.service.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.guard.Secrets;
 import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.Property;
-import dev.greeter.guard.setting.InvalidSettingException;
 import dev.greeter.service.GreeterProperties.Auth;
 import java.io.IOException;
 import java.io.UncheckedIOException;

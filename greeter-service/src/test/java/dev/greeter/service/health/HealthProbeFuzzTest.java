@@ -3,9 +3,9 @@ package dev.greeter.service.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.Property;
-import dev.greeter.guard.setting.InvalidSettingException;
 import dev.greeter.service.server.ServerCertificates;
 import dev.greeter.settings.RefusedSettings;
 import java.util.HashMap;

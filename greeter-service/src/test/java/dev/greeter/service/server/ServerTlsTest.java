@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.greeter.guard.file.BoundedFile;
+import dev.greeter.guard.BoundedFile;
+import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.guard.fixture.Certificates;
-import dev.greeter.guard.setting.InvalidSettingException;
 import dev.greeter.service.RunningService;
 import io.grpc.netty.shaded.io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;

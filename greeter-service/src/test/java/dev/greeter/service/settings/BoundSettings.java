@@ -1,6 +1,6 @@
 package dev.greeter.service.settings;
 
-import dev.greeter.guard.setting.InvalidSettingException;
+import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.settings.RefusedSettings;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.greeter.guard.file;
+package dev.greeter.guard;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 

@@ -1,4 +1,4 @@
-package dev.greeter.guard.file;
+package dev.greeter.guard;
 
 import java.time.Duration;
 import java.time.Instant;

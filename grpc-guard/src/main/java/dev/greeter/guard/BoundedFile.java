@@ -1,6 +1,5 @@
-package dev.greeter.guard.file;
+package dev.greeter.guard;
 
-import dev.greeter.guard.setting.InvalidSettingException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;

@@ -1,11 +1,11 @@
-package dev.greeter.guard.setting;
+package dev.greeter.guard;
 
-import static dev.greeter.guard.setting.InvalidSettingException.checkDuration;
-import static dev.greeter.guard.setting.InvalidSettingException.checkHeader;
-import static dev.greeter.guard.setting.InvalidSettingException.checkNumber;
-import static dev.greeter.guard.setting.InvalidSettingException.checkPositive;
-import static dev.greeter.guard.setting.InvalidSettingException.checkSecret;
-import static dev.greeter.guard.setting.InvalidSettingException.checkSize;
+import static dev.greeter.guard.InvalidSettingException.checkDuration;
+import static dev.greeter.guard.InvalidSettingException.checkHeader;
+import static dev.greeter.guard.InvalidSettingException.checkNumber;
+import static dev.greeter.guard.InvalidSettingException.checkPositive;
+import static dev.greeter.guard.InvalidSettingException.checkSecret;
+import static dev.greeter.guard.InvalidSettingException.checkSize;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,7 +1,7 @@
-package dev.greeter.guard.setting;
+package dev.greeter.guard;
 
-import static dev.greeter.guard.setting.InvalidSettingException.checkHeader;
-import static dev.greeter.guard.setting.InvalidSettingException.checkSecret;
+import static dev.greeter.guard.InvalidSettingException.checkHeader;
+import static dev.greeter.guard.InvalidSettingException.checkSecret;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.greeter.guard.fixture.Input;

@@ -1,4 +1,4 @@
-package dev.greeter.guard.caller;
+package dev.greeter.guard;
 
 import io.grpc.Context;
 

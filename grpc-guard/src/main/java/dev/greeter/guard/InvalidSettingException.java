@@ -1,4 +1,4 @@
-package dev.greeter.guard.setting;
+package dev.greeter.guard;
 
 import com.google.common.base.Ascii;
 import java.time.Duration;

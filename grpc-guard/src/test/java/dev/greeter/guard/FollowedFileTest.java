@@ -1,4 +1,4 @@
-package dev.greeter.guard.file;
+package dev.greeter.guard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
