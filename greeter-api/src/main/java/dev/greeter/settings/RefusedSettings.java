@@ -55,7 +55,7 @@ public final class RefusedSettings
       return refused;
     }
     return (refused == null ? illegal(bound.getTarget()) : refused)
-        .under(bound.getName().toString());
+        .withPrefix(bound.getName().toString());
   }
 
   @Override

@@ -75,7 +75,7 @@ final class AuthenticationServerInterceptor implements ServerInterceptor {
       return new ServerCall.Listener<>() {};
     }
     headers.discardAll(header);
-    peer.accept(presented);
+    peer.authenticate(presented);
     boolean named = !presented.name().isEmpty();
     if (presented.rank() == 1) {
       settings.events.previousSecretUsed();

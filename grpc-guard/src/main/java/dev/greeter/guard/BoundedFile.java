@@ -16,9 +16,9 @@ import java.nio.file.attribute.BasicFileAttributes;
  * @param setting name of the setting
  * @param path where it is; a link is followed
  * @param maxBytes how much of it is read
- * @param wanted what the setting has to name
+ * @param expected what the setting has to name
  */
-public record BoundedFile(String setting, String path, int maxBytes, String wanted) {
+public record BoundedFile(String setting, String path, int maxBytes, String expected) {
 
   /**
    * Reads the file.
@@ -62,6 +62,6 @@ public record BoundedFile(String setting, String path, int maxBytes, String want
    * @param problem what is wrong with the file, such as {@code names a file that does not exist}
    */
   public InvalidSettingException refused(String problem) {
-    return new InvalidSettingException(setting, problem, wanted);
+    return new InvalidSettingException(setting, problem, expected);
   }
 }

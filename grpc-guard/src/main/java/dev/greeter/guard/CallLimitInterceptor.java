@@ -102,7 +102,8 @@ final class CallLimitInterceptor implements ServerInterceptor {
     }
     Client client = Client.KEY.get();
     var call =
-        new GuardedCall<>(delegate, peer, needsNoSecret && !peer.isAccepted(), client, settings);
+        new GuardedCall<>(
+            delegate, peer, needsNoSecret && !peer.isAuthenticated(), client, settings);
     if (call.unauthenticated) {
       admitUnauthenticated(call);
     } else if (!admit(call)) {
@@ -184,8 +185,9 @@ final class CallLimitInterceptor implements ServerInterceptor {
     for (GuardedCall<?, ?> call : guarded) {
       if (call.credential != null && !call.credential.getAsBoolean()) {
         call.end(SECRET_REVOKED, Refusal.SECRET_REVOKED);
-      } else if (call.credential != null && !call.peer.isAccepted()) {
-        call.peer.accept(call.credential); // Another caller on the connection has lost its secret.
+      } else if (call.credential != null && !call.peer.isAuthenticated()) {
+        call.peer.authenticate(
+            call.credential); // Another caller on the connection has lost its secret.
       }
       endIfIdle(call, now, settings.callIdle);
       endIfGone(call);
@@ -196,7 +198,7 @@ final class CallLimitInterceptor implements ServerInterceptor {
     for (GuardedCall<?, ?> call : unauthenticated) {
       call.peer.recheck();
       // A Watch that began before its peer authenticated goes on with the connection.
-      if (!call.peer.isAccepted()) {
+      if (!call.peer.isAuthenticated()) {
         endIfIdle(call, now, settings.openServiceCallIdle);
         Duration most = settings.openServiceCallDuration;
         endIfOver(call, now - call.startedAt, most, "The call has lasted", Refusal.DURATION);

@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param digest its SHA-256; a caller is known by that, and it cannot be printed
  * @param client whose it is; null if it has no name
  * @param previous whether it is to go: there is a newer one beside it
- * @param until when it ends; null if it does not
+ * @param expiresAt when it ends; null if it does not
  */
 record Credential(
-    HashCode digest, @Nullable String client, boolean previous, @Nullable Instant until) {
+    HashCode digest, @Nullable String client, boolean previous, @Nullable Instant expiresAt) {
 
   /** Without the digest. */
   @Override
   public String toString() {
-    return "Credential[client=%s, previous=%s, until=%s]".formatted(client, previous, until);
+    return "Credential[client=%s, previous=%s, expiresAt=%s]"
+        .formatted(client, previous, expiresAt);
   }
 }

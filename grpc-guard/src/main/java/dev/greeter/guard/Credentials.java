@@ -114,8 +114,8 @@ final class Credentials {
   Map<String, Instant> ends() {
     Map<String, Instant> ends = new HashMap<>();
     for (Credential credential : byDigest.values()) {
-      if (credential.until() != null) {
-        ends.put(credential.client() + " (" + credential.until() + ")", credential.until());
+      if (credential.expiresAt() != null) {
+        ends.put(credential.client() + " (" + credential.expiresAt() + ")", credential.expiresAt());
       }
     }
     return ends;
@@ -141,7 +141,8 @@ final class Credentials {
   }
 
   /** All but the first of a client, or of those without a name, are previous ones. */
-  private void add(String place, @Nullable String client, String secret, @Nullable Instant until) {
+  private void add(
+      String place, @Nullable String client, String secret, @Nullable Instant expiresAt) {
     boolean hashed = Ascii.toLowerCase(secret).startsWith(HASHED);
     HashCode digest = hashed ? hashed(secret) : digest(checkSecret("secret", secret));
     if (!hashed && secret.length() < SHORT) {
@@ -150,7 +151,7 @@ final class Credentials {
     if (!hashed && client == null && byDigest.isEmpty()) {
       current = secret;
     }
-    var credential = new Credential(digest, client, !clients.add(client), until);
+    var credential = new Credential(digest, client, !clients.add(client), expiresAt);
     if (byDigest.putIfAbsent(digest, credential) != null && client != null) {
       throw refused("repeats a secret");
     }

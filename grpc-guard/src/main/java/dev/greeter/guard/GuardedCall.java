@@ -101,7 +101,7 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
   void end(Status status, Refusal reason) {
     if (closeOnce(status, new Metadata(), null, true)) {
       settings.events.refused(reason, this, client);
-    } else if (unauthenticated && !peer.isAccepted()) {
+    } else if (unauthenticated && !peer.isAuthenticated()) {
       peer.disconnect();
     }
   }

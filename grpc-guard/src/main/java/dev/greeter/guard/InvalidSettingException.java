@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The name of a setting is that of a property, such as {@code greeter.auth.value}, for which an
  * environment variable stands, {@code GREETER_AUTH_VALUE}; one without a dot is a part of some
- * setting that its reader knows, see {@link #under}.
+ * setting that its reader knows, see {@link #withPrefix}.
  */
 public final class InvalidSettingException extends IllegalArgumentException {
 
@@ -31,33 +31,33 @@ public final class InvalidSettingException extends IllegalArgumentException {
 
   private final String setting;
   private final String problem;
-  private final String wanted;
+  private final String expected;
 
   /**
    * Refuses a setting.
    *
    * @param setting its name
    * @param problem what is wrong, such as {@code is not set}
-   * @param wanted what to set in its place
+   * @param expected what to set in its place
    */
-  public InvalidSettingException(String setting, String problem, String wanted) {
+  public InvalidSettingException(String setting, String problem, String expected) {
     super(
         setting.contains(".")
             ? "%s (environment variable %s) %s.".formatted(setting, variable(setting), problem)
             : setting + " " + problem + ".");
     this.setting = setting;
     this.problem = problem;
-    this.wanted = wanted;
+    this.expected = expected;
   }
 
   /**
    * Refuses a setting that is not what it has to be.
    *
    * @param setting its name
-   * @param wanted what it has to be
+   * @param expected what it has to be
    */
-  public static InvalidSettingException isNot(String setting, String wanted) {
-    return new InvalidSettingException(setting, "is not " + wanted, wanted);
+  public static InvalidSettingException isNot(String setting, String expected) {
+    return new InvalidSettingException(setting, "is not " + expected, expected);
   }
 
   /** Returns what is wrong, to follow the name of the setting. */
@@ -67,7 +67,7 @@ public final class InvalidSettingException extends IllegalArgumentException {
 
   /** Returns what to do about it: a sentence that names the environment variable. */
   public String action() {
-    return "Set %s to %s.".formatted(variable(setting), wanted);
+    return "Set %s to %s.".formatted(variable(setting), expected);
   }
 
   /**
@@ -75,9 +75,9 @@ public final class InvalidSettingException extends IllegalArgumentException {
    *
    * @param prefix the setting's name; the part's, if it has one, is put behind it
    */
-  public InvalidSettingException under(String prefix) {
+  public InvalidSettingException withPrefix(String prefix) {
     String name = setting.isEmpty() ? prefix : prefix + "." + setting;
-    return new InvalidSettingException(name, problem, wanted);
+    return new InvalidSettingException(name, problem, expected);
   }
 
   /** Checks a number, which has to be from {@code least} to {@code most}. */
@@ -120,35 +120,35 @@ public final class InvalidSettingException extends IllegalArgumentException {
 
   /** Checks the name of a header, which gRPC has to carry and not to use itself. */
   public static String checkHeader(String setting, @Nullable String name) {
-    String wanted = "a header name of letters, digits, '-', '_' and '.', such as authorization";
+    String expected = "a header name of letters, digits, '-', '_' and '.', such as authorization";
     String header = name == null ? "" : name;
     String lower = Ascii.toLowerCase(header);
-    refuseIf(lower.isBlank(), setting, "is blank", wanted);
+    refuseIf(lower.isBlank(), setting, "is blank", expected);
     boolean reserved = RESERVED_HEADER.matcher(lower).matches();
-    refuseIf(reserved, setting, "is a name that gRPC or tracing uses", wanted);
+    refuseIf(reserved, setting, "is a name that gRPC or tracing uses", expected);
     boolean binary = lower.endsWith("-bin");
-    refuseIf(binary, setting, "ends in -bin, as only headers with binary values do", wanted);
-    refuseIf(!lower.matches("[a-z0-9_.-]+"), setting, "is not a legal header name", wanted);
+    refuseIf(binary, setting, "ends in -bin, as only headers with binary values do", expected);
+    refuseIf(!lower.matches("[a-z0-9_.-]+"), setting, "is not a legal header name", expected);
     return header;
   }
 
   /** Checks a secret, which goes as the value of a header: ASCII-Value in "gRPC over HTTP2". */
   public static String checkSecret(String setting, @Nullable String value) {
-    String wanted = "the shared secret: printable ASCII characters, with no blank at either end";
+    String expected = "the shared secret: printable ASCII characters, with no blank at either end";
     String secret = value == null ? "" : value;
-    refuseIf(secret.isBlank(), setting, "is blank", wanted);
+    refuseIf(secret.isBlank(), setting, "is blank", expected);
     boolean printable = secret.matches("[ -~]+");
-    refuseIf(!printable, setting, "has a character that a gRPC header cannot carry", wanted);
-    refuseIf(secret.length() > MAX_HEADER_VALUE, setting, TOO_LONG, wanted);
+    refuseIf(!printable, setting, "has a character that a gRPC header cannot carry", expected);
+    refuseIf(secret.length() > MAX_HEADER_VALUE, setting, TOO_LONG, expected);
     boolean atTheEnd = !secret.strip().equals(secret);
     refuseIf(
-        atTheEnd, setting, "begins or ends with a blank, which may be lost on the way", wanted);
+        atTheEnd, setting, "begins or ends with a blank, which may be lost on the way", expected);
     return secret;
   }
 
-  private static void refuseIf(boolean wrong, String setting, String problem, String wanted) {
+  private static void refuseIf(boolean wrong, String setting, String problem, String expected) {
     if (wrong) {
-      throw new InvalidSettingException(setting, problem, wanted);
+      throw new InvalidSettingException(setting, problem, expected);
     }
   }
 

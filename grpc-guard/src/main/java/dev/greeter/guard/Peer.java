@@ -95,7 +95,7 @@ public class Peer {
    *
    * @param shown the credential of the call: returns whether it is still accepted
    */
-  final void accept(BooleanSupplier shown) {
+  final void authenticate(BooleanSupplier shown) {
     // Written only if it changes: the other cores would have to fetch it for each call.
     if (credential != shown && this != IN_PROCESS) {
       synchronized (this) {
@@ -105,7 +105,7 @@ public class Peer {
   }
 
   /** Returns whether a call of this connection carried a secret that was accepted lately. */
-  public final boolean isAccepted() {
+  public final boolean isAuthenticated() {
     return credential != null;
   }
 

@@ -45,7 +45,7 @@ final class PresentedSecret implements Client, BooleanSupplier {
     if (credential == null) {
       return 3;
     }
-    if (secrets.hasEnded(credential)) {
+    if (secrets.isExpired(credential)) {
       return 2;
     }
     return credential.previous() ? 1 : 0;

@@ -20,11 +20,11 @@ public final class Secrets implements AutoCloseable {
   /** As many lines as there may be, each with the longest name, a digest, and an end. */
   private static final int MAX_BYTES_OF_CLIENTS = 2 * 1024 * 1024;
 
-  private static final String WANTED =
+  private static final String EXPECTED =
       "the path of a readable file that holds the shared secret: printable ASCII characters, with no"
           + " blank at either end";
 
-  private static final String WANTED_OF_CLIENTS =
+  private static final String EXPECTED_OF_CLIENTS =
       "the path of a readable file with a line for each secret of a client: its name, the secret or"
           + " sha256: and its digest, and until when it counts, if not for ever";
 
@@ -137,15 +137,15 @@ public final class Secrets implements AutoCloseable {
   }
 
   /** Returns whether a secret that was found has ended. */
-  boolean hasEnded(Credential credential) {
+  boolean isExpired(Credential credential) {
     // No look at the clock for those that do not end.
-    return credential.until() != null && !clock.instant().isBefore(credential.until());
+    return credential.expiresAt() != null && !clock.instant().isBefore(credential.expiresAt());
   }
 
   /** Returns whether a secret that was found is still that of its client, and has not ended. */
   boolean isCurrent(Credential credential) {
     Credential now = find(credential.digest());
-    return now != null && Objects.equals(now.client(), credential.client()) && !hasEnded(now);
+    return now != null && Objects.equals(now.client(), credential.client()) && !isExpired(now);
   }
 
   /** Returns the secret for a client to send, which the first without a name is. */
@@ -156,7 +156,7 @@ public final class Secrets implements AutoCloseable {
   /** Follows the files no longer. */
   @Override
   public void close() {
-    if (source instanceof FollowedFile<?> followed) {
+    if (source instanceof WatchedFile<?> followed) {
       followed.close();
     }
     if (more != null) {
@@ -172,14 +172,14 @@ public final class Secrets implements AutoCloseable {
 
   private static Secrets following(
       String setting, @Nullable String path, boolean named, InstantSource clock) {
-    String wanted = named ? WANTED_OF_CLIENTS : WANTED;
+    String expected = named ? EXPECTED_OF_CLIENTS : EXPECTED;
     if (path == null) {
-      throw new InvalidSettingException(setting, "is not set", wanted);
+      throw new InvalidSettingException(setting, "is not set", expected);
     }
-    var file = new BoundedFile(setting, path, named ? MAX_BYTES_OF_CLIENTS : MAX_BYTES, wanted);
-    var warnings = new EndWarnings("Secrets of clients", clock);
+    var file = new BoundedFile(setting, path, named ? MAX_BYTES_OF_CLIENTS : MAX_BYTES, expected);
+    var warnings = new ExpiryWarnings("Secrets of clients", clock);
     var followed =
-        new FollowedFile<>(
+        new WatchedFile<>(
             named ? "the clients' file" : "the secret file",
             List.of(file),
             contents -> Credentials.parse(file, contents.get(0), named),

@@ -79,7 +79,7 @@ final class UnauthenticatedPool<T> implements Iterable<T> {
 
   private List<T> unauthenticated(Predicate<Peer> among) {
     return inOrder.stream()
-        .filter(item -> !peerOf.apply(item).isAccepted() && among.test(peerOf.apply(item)))
+        .filter(item -> !peerOf.apply(item).isAuthenticated() && among.test(peerOf.apply(item)))
         .toList();
   }
 

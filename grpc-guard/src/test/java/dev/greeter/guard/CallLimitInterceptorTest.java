@@ -210,11 +210,11 @@ class CallLimitInterceptorTest {
     void keepTheirConnectionAuthenticatedOnceAnotherCallerOnItLosesItsSecret() {
       caller.as("ada", () -> true);
       watch();
-      peer.accept(() -> false);
+      peer.authenticate(() -> false);
       peer.recheck();
-      assertThat(peer.isAccepted()).isFalse();
+      assertThat(peer.isAuthenticated()).isFalse();
       timer.run();
-      assertThat(peer.isAccepted()).isTrue();
+      assertThat(peer.isAuthenticated()).isTrue();
     }
 
     @Test
@@ -309,7 +309,7 @@ class CallLimitInterceptorTest {
     @Test
     void goOnWithTheirConnectionOnceItHasAuthenticatedUntilTheServiceStops() {
       var old = watch();
-      peer.accept(() -> true);
+      peer.authenticate(() -> true);
       watch();
       watch();
       settings.openServiceCallIdle = AT_ONCE;
@@ -324,7 +324,7 @@ class CallLimitInterceptorTest {
     @Test
     void countAgainOnceTheSecretOfTheirConnectionIsRevoked() {
       var old = watch();
-      peer.accept(accepted::get);
+      peer.authenticate(accepted::get);
       var later = watch();
       accepted.set(false);
       timer.run();

@@ -124,7 +124,7 @@ class InvalidSettingExceptionTest {
     var failure = new InvalidSettingException(part, "is not set", "a number");
 
     assertThat(failure).hasMessage(part + " is not set.");
-    assertThat(failure.under("greeter.rate-limit"))
+    assertThat(failure.withPrefix("greeter.rate-limit"))
         .hasMessage("%s (environment variable %s) is not set.", setting, variable)
         .returns("Set %s to a number.".formatted(variable), InvalidSettingException::action)
         .returns("is not set", InvalidSettingException::problem);

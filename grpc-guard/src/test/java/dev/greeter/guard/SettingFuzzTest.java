@@ -43,7 +43,7 @@ class SettingFuzzTest {
     var refused = InvalidSettingException.isNot(setting, input.text("%s", "$"));
 
     assertThat(refused).hasMessageStartingWith(setting);
-    assertThat(refused.under("a.b").action())
+    assertThat(refused.withPrefix("a.b").action())
         .startsWith("Set A_B")
         .endsWith(" to " + refused.problem().substring("is not ".length()) + ".");
   }

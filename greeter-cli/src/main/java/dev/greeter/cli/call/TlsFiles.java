@@ -2,8 +2,8 @@ package dev.greeter.cli.call;
 
 import dev.greeter.cli.error.UsageException;
 import dev.greeter.guard.BoundedFile;
-import dev.greeter.guard.FollowedFile;
 import dev.greeter.guard.InvalidSettingException;
+import dev.greeter.guard.WatchedFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ public class TlsFiles implements AutoCloseable {
   private static final int MAX_BYTES = 1024 * 1024;
 
   private final GrpcChannelProperties channel;
-  private @Nullable FollowedFile<String> followed;
+  private @Nullable WatchedFile<String> followed;
 
   /**
    * Takes the settings.
@@ -55,7 +55,7 @@ public class TlsFiles implements AutoCloseable {
       // Not a digest: where earlier content comes back, the channel that was made of it is closed.
       var versions = new AtomicInteger();
       followed =
-          new FollowedFile<>(
+          new WatchedFile<>(
               "the files for TLS",
               files,
               contents -> "" + versions.incrementAndGet(),

@@ -3,7 +3,7 @@ package dev.greeter.service.health;
 import com.google.common.net.InetAddresses;
 import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.service.server.ServerCertificates;
-import dev.greeter.service.settings.StarterSettings;
+import dev.greeter.service.settings.GrpcServerSettingsValidator;
 import dev.greeter.settings.RefusedSettings;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -88,7 +88,7 @@ public final class HealthProbe {
             .orElse(settings.getAddress()));
     settings.setPort(binder.bind("grpc.server.port", Bindable.of(int.class), handler).orElse(PORT));
     binder.bind("grpc.server.security", Bindable.ofInstance(settings.getSecurity()), handler);
-    StarterSettings.checkAddress(settings);
+    GrpcServerSettingsValidator.checkAddress(settings);
     return settings;
   }
 

@@ -9,7 +9,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 final class Connection extends Peer {
 
   private final Channel channel;
-  private final UnreadAnswers unread = new UnreadAnswers(this);
+  private final OutboundLimit unread = new OutboundLimit(this);
   private boolean closing;
 
   Connection(Channel channel) {

@@ -1,6 +1,6 @@
 package dev.greeter.service.server;
 
-import dev.greeter.guard.Peers;
+import dev.greeter.guard.ConnectionLimiter;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
@@ -11,18 +11,18 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
  */
 final class ConnectionGate extends ChannelInboundHandlerAdapter {
 
-  private final Peers peers;
+  private final ConnectionLimiter connections;
   private final HandshakeLog handshakes = new HandshakeLog();
 
-  ConnectionGate(Peers peers) {
-    this.peers = peers;
+  ConnectionGate(ConnectionLimiter connections) {
+    this.connections = connections;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext listening, Object accepted) {
     Channel channel = (Channel) accepted;
     var connection = new Connection(channel);
-    if (peers.admit(connection)) {
+    if (connections.admit(connection)) {
       connection.open();
       channel
           .closeFuture()
@@ -30,7 +30,7 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
               closed -> {
                 // In time: the handlers are taken out later.
                 handshakes.report(channel);
-                peers.remove(connection);
+                connections.remove(connection);
               });
       listening.fireChannelRead(channel);
     } else {

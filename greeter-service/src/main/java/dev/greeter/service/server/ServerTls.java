@@ -2,9 +2,9 @@ package dev.greeter.service.server;
 
 import static dev.greeter.service.server.ServerCertificates.PREFIX;
 
-import dev.greeter.guard.EndWarnings;
-import dev.greeter.guard.FollowedFile;
+import dev.greeter.guard.ExpiryWarnings;
 import dev.greeter.guard.InvalidSettingException;
+import dev.greeter.guard.WatchedFile;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -45,7 +45,7 @@ class ServerTls implements GrpcServerConfigurer, AutoCloseable {
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
   }
 
-  private final @Nullable FollowedFile<Tls> files;
+  private final @Nullable WatchedFile<Tls> files;
 
   /** What the files make. */
   private record Tls(SslContext context, Map<String, Instant> ends) {}
@@ -61,9 +61,9 @@ class ServerTls implements GrpcServerConfigurer, AutoCloseable {
       return;
     }
     var certificates = new ServerCertificates(settings);
-    var warnings = new EndWarnings("Certificates", clock);
+    var warnings = new ExpiryWarnings("Certificates", clock);
     files =
-        new FollowedFile<>(
+        new WatchedFile<>(
             "the files for TLS",
             certificates.files(),
             contents ->
@@ -112,7 +112,7 @@ class ServerTls implements GrpcServerConfigurer, AutoCloseable {
   @Override
   public void accept(ServerBuilder<?> server) {
     if (files != null && server instanceof NettyServerBuilder netty) {
-      netty.sslContext(new FollowingSslContext(() -> files.get().context()));
+      netty.sslContext(new ReloadingSslContext(() -> files.get().context()));
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.greeter.service.server;
 
-import dev.greeter.guard.Peers;
+import dev.greeter.guard.ConnectionLimiter;
 import dev.greeter.service.GreeterProperties;
 import dev.greeter.service.telemetry.Telemetry;
 import io.grpc.ServerBuilder;
@@ -46,22 +46,25 @@ class Transport implements GrpcServerConfigurer, AutoCloseable {
   private static final int BACKLOG = 512;
 
   private final GreeterProperties.Limits limits;
-  private final Peers peers;
+  private final ConnectionLimiter connections;
   private final EventLoopGroup acceptor = eventLoops(1, "grpc-acceptor");
   private final EventLoopGroup workers =
       eventLoops(Runtime.getRuntime().availableProcessors(), "grpc-worker");
 
   Transport(GreeterProperties settings, Telemetry telemetry) {
     limits = settings.server().limits();
-    peers =
-        new Peers(
+    connections =
+        new ConnectionLimiter(
             limits.maxConnections(),
             limits.maxConnectionsPerAddress(),
             limits.maxUnauthenticatedConnections(),
             limits.maxUnauthenticatedConnectionsPerAddress());
     telemetry.observe(
-        "greeter.connections.open", "{connection}", "Connections that are open", peers::count);
-    peers.closeIdle(limits.unauthenticatedConnectionIdle(), acceptor);
+        "greeter.connections.open",
+        "{connection}",
+        "Connections that are open",
+        connections::count);
+    connections.closeIdle(limits.unauthenticatedConnectionIdle(), acceptor);
   }
 
   @Override
@@ -74,12 +77,12 @@ class Transport implements GrpcServerConfigurer, AutoCloseable {
             () -> {
               ServerChannel listening =
                   EPOLL ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-              listening.pipeline().addLast(new ConnectionGate(peers));
+              listening.pipeline().addLast(new ConnectionGate(connections));
               return listening;
             })
         .bossEventLoopGroup(acceptor)
         .workerEventLoopGroup(workers)
-        .addTransportFilter(peers.filter())
+        .addTransportFilter(connections.filter())
         .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
         .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
         .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
@@ -93,7 +96,7 @@ class Transport implements GrpcServerConfigurer, AutoCloseable {
 
   /** Closes unauthenticated connections within a moment, those that come later too. */
   void drain() {
-    peers.stop();
+    connections.stop();
   }
 
   /** Ends the threads. */

@@ -22,7 +22,7 @@ final class Authenticated {
     try (var grpc = new InProcessGrpc(TextService.echo(), caller, guard.check())) {
       assertThat(grpc.send(MethodType.UNARY, "authorization", "secret").status().isOk()).isTrue();
     }
-    assertThat(peer.isAccepted()).isTrue();
+    assertThat(peer.isAuthenticated()).isTrue();
     return peer;
   }
 }

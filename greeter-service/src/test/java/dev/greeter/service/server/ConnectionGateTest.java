@@ -3,8 +3,8 @@ package dev.greeter.service.server;
 import static dev.greeter.service.server.Authenticated.authenticated;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.greeter.guard.ConnectionLimiter;
 import dev.greeter.guard.Peer;
-import dev.greeter.guard.Peers;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Which connections are let in, and which have to go for them. */
 class ConnectionGateTest {
 
-  private final Peers peers = new Peers(5, 4, 3, 2);
+  private final ConnectionLimiter peers = new ConnectionLimiter(5, 4, 3, 2);
   private final EmbeddedChannel listening = new EmbeddedChannel(new ConnectionGate(peers));
   private final List<From> accepted = new ArrayList<>();
 

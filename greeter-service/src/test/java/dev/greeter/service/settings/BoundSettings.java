@@ -75,7 +75,7 @@ final class BoundSettings {
     sources.replace(VARIABLES, new SystemEnvironmentPropertySource(VARIABLES, variables));
     sources.addLast(new PropertiesPropertySource("defaults", defaults));
     ConfigurationPropertySources.attach(environment);
-    new StarterSettings().postProcessEnvironment(environment, new SpringApplication());
+    new GrpcServerSettingsValidator().postProcessEnvironment(environment, new SpringApplication());
     BindHandler handler = new RefusedSettings().apply(BindHandler.DEFAULT);
     for (Class<?> type : records) {
       String prefix = type.getAnnotation(ConfigurationProperties.class).value();

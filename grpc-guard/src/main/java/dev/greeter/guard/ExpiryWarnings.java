@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
  * Logs what ends, such as secrets or certificates: a week, a day and an hour before, and when it
  * has; each once, and all that are due at the same time in one line.
  */
-public final class EndWarnings {
+public final class ExpiryWarnings {
 
-  private static final Logger log = LoggerFactory.getLogger(EndWarnings.class);
+  private static final Logger log = LoggerFactory.getLogger(ExpiryWarnings.class);
 
   private static final int MAX_LISTED = 10;
 
@@ -47,7 +47,7 @@ public final class EndWarnings {
    * @param title what ends, in the plural, such as {@code Certificates}
    * @param clock what the ends are compared with
    */
-  public EndWarnings(String title, InstantSource clock) {
+  public ExpiryWarnings(String title, InstantSource clock) {
     this.title = title;
     this.clock = clock;
   }

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
  * Limits the connections of a server. While there are too many, an unauthenticated one gives way to
  * a newcomer, the oldest first.
  */
-public final class Peers {
+public final class ConnectionLimiter {
 
-  private static final Logger log = LoggerFactory.getLogger(Peers.class);
+  private static final Logger log = LoggerFactory.getLogger(ConnectionLimiter.class);
   private static final int CHECK_MILLIS = 200;
 
   private final int max;
@@ -36,7 +36,7 @@ public final class Peers {
    * @param maxUnauthenticated of these, those on which no call has carried a secret yet
    * @param maxUnauthenticatedPerAddress of these, those from one IP address
    */
-  public Peers(
+  public ConnectionLimiter(
       int max, int maxPerAddress, int maxUnauthenticated, int maxUnauthenticatedPerAddress) {
     this.max = max;
     this.maxPerAddress = maxPerAddress;
@@ -58,7 +58,7 @@ public final class Peers {
               long now = System.nanoTime();
               for (Peer peer : connected) {
                 peer.recheck();
-                if (!peer.isAccepted() && (stopping || peer.idleNanos(now) > idle.toNanos())) {
+                if (!peer.isAuthenticated() && (stopping || peer.idleNanos(now) > idle.toNanos())) {
                   peer.close();
                 }
               }

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What files hold together, while they change. */
 @Timeout(60)
-class FollowedFileTest {
+class WatchedFileTest {
 
   private static final int LIMIT = 2048;
 
@@ -45,7 +45,7 @@ class FollowedFileTest {
   @TempDir private Path directory;
   private Path first;
   private Path second;
-  @AutoClose private FollowedFile<String> files;
+  @AutoClose private WatchedFile<String> files;
 
   @BeforeEach
   void follow() throws IOException {
@@ -123,7 +123,7 @@ class FollowedFileTest {
     Awaitility.await()
         .until(
             () ->
-                log.of(FollowedFile.class.getName()).stream()
+                log.of(WatchedFile.class.getName()).stream()
                     .map(ILoggingEvent::getFormattedMessage)
                     .anyMatch("The content of the files is usable again, and unchanged"::equals));
     assertThat(files.get()).isEqualTo("a a");
@@ -176,8 +176,8 @@ class FollowedFileTest {
     assertThat(log.problems()).isEmpty();
   }
 
-  private FollowedFile<String> followed() {
-    return new FollowedFile<>(
+  private WatchedFile<String> followed() {
+    return new WatchedFile<>(
         "the files",
         List.of(file(first), file(second)),
         this::parse,

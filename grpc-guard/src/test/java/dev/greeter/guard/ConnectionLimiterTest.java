@@ -21,12 +21,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which connections are admitted, which give way to them, and which are closed when idle. */
-class PeersTest {
+class ConnectionLimiterTest {
 
   @RegisterExtension private final LogCapture log = new LogCapture();
 
   private final ManualTimer timer = new ManualTimer();
-  private Peers peers = new Peers(5, 4, 3, 2);
+  private ConnectionLimiter peers = new ConnectionLimiter(5, 4, 3, 2);
 
   /**
    * Each letter is a newcomer from an address, a hyphen one from none; a capital has authenticated
@@ -55,7 +55,7 @@ class PeersTest {
     "abbbcdefghijklmnopqrs, a.bbcdefghijklmnopqrs, the oldest of an address with many",
   })
   void admitsANewcomerAmongManyInPlaceOf(String newcomers, String expected, String gaveWay) {
-    peers = new Peers(100, 100, 20, 5);
+    peers = new ConnectionLimiter(100, 100, 20, 5);
     assertThat(admitAll(newcomers)).as(gaveWay).isEqualTo(expected);
   }
 
@@ -78,7 +78,7 @@ class PeersTest {
   void countsAPeerAsUnauthenticatedAgainOnceItsSecretIsRevoked() {
     var accepted = new AtomicBoolean(true);
     var caller = admitted('a');
-    caller.accept(accepted::get);
+    caller.authenticate(accepted::get);
     admitted('b');
     admitted('c');
     admitted('d');
@@ -135,7 +135,7 @@ class PeersTest {
     peers.closeIdle(Duration.ZERO, timer.executor());
     var accepted = new AtomicBoolean(true);
     var caller = admitted('a');
-    caller.accept(accepted::get);
+    caller.authenticate(accepted::get);
     timer.run();
     accepted.set(false);
     timer.run();
@@ -170,7 +170,7 @@ class PeersTest {
     var connection = filter.transportReady(attributes(new InetSocketAddress("192.0.2.1", 1)));
     Peer peer = requireNonNull(connection.get(Peer.KEY));
     assertThat(filter.transportReady(connection)).as("that has one").isSameAs(connection);
-    assertThat(peer.isAccepted()).isFalse();
+    assertThat(peer.isAuthenticated()).isFalse();
     assertThat(peer.isGone()).isFalse();
     filter.transportTerminated(connection);
     assertThat(peer.isGone()).isTrue();
@@ -228,7 +228,7 @@ class PeersTest {
               ? null
               : new InetSocketAddress("192.0.2." + Character.toLowerCase(newcomer) % 100, 1234));
       if (Character.isUpperCase(newcomer)) {
-        accept(() -> true);
+        authenticate(() -> true);
       }
     }
 

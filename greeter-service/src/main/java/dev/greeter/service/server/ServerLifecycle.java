@@ -14,13 +14,13 @@ import org.springframework.stereotype.Component;
  * to the end, and knows no service by its name.
  */
 @Component
-class Announcement {
+class ServerLifecycle {
 
   private final HealthStatusManager health;
   private final Guard guard;
   private final Transport transport;
 
-  Announcement(ObjectProvider<HealthStatusManager> health, Guard guard, Transport transport) {
+  ServerLifecycle(ObjectProvider<HealthStatusManager> health, Guard guard, Transport transport) {
     // There is none with grpc.server.health-service-enabled=false.
     this.health = health.getIfAvailable(HealthStatusManager::new);
     this.guard = guard;

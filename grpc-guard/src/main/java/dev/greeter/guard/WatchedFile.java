@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> what is made from the files
  */
-public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
+public final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(FollowedFile.class);
+  private static final Logger log = LoggerFactory.getLogger(WatchedFile.class);
 
   /** Promised are 10 s; files are read in no time. */
   private static final Duration INTERVAL = Duration.ofSeconds(2);
@@ -34,7 +34,7 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
   private final String title;
   private final List<BoundedFile> files;
   private final Function<List<byte[]>, T> parser;
-  private final Consumer<? super T> eachTime;
+  private final Consumer<? super T> onPoll;
   private final ScheduledExecutorService follower;
   // Digests are kept of the contents, which may be large, and secret.
   private List<HashCode> used;
@@ -49,33 +49,33 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
    * @param files what is read
    * @param parser makes the value of what they hold, in their order; throws a {@link
    *     RuntimeException} if it cannot, whose message is logged and must not show what they hold
-   * @param eachTime is given what {@link #get} returns each time that the files are read, whether
-   *     it has changed or not
+   * @param onPoll is given what {@link #get} returns each time that the files are read, whether it
+   *     has changed or not
    * @throws RuntimeException that of a file or of the parser
    */
-  public FollowedFile(
+  public WatchedFile(
       String title,
       List<BoundedFile> files,
       Function<List<byte[]>, T> parser,
-      Consumer<? super T> eachTime) {
-    this(title, files, parser, eachTime, INTERVAL);
+      Consumer<? super T> onPoll) {
+    this(title, files, parser, onPoll, INTERVAL);
   }
 
-  FollowedFile(
+  WatchedFile(
       String title,
       List<BoundedFile> files,
       Function<List<byte[]>, T> parser,
-      Consumer<? super T> eachTime,
+      Consumer<? super T> onPoll,
       Duration interval) {
     this.title = title;
     this.files = files;
     this.parser = parser;
-    this.eachTime = eachTime;
+    this.onPoll = onPoll;
     List<byte[]> contents = read();
     this.used = digests(contents);
     this.seen = used;
     this.value = parser.apply(contents);
-    eachTime.accept(value);
+    onPoll.accept(value);
     follower =
         Executors.newSingleThreadScheduledExecutor(
             work -> {
@@ -102,7 +102,7 @@ public final class FollowedFile<T> implements Supplier<T>, AutoCloseable {
 
   private void check() {
     try {
-      eachTime.accept(value);
+      onPoll.accept(value);
       List<byte[]> contents = read();
       List<HashCode> now = digests(contents);
       if (!now.equals(seen)) {

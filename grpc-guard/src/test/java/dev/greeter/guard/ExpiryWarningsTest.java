@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** When the log says that something ends. */
-class EndWarningsTest {
+class ExpiryWarningsTest {
 
   private static final Instant END = Instant.parse("2027-02-01T00:00:00Z");
 
@@ -21,7 +21,7 @@ class EndWarningsTest {
 
   private final Map<String, Instant> ends = new HashMap<>(Map.of("ada", END));
   private Instant now = END.minus(Duration.ofDays(8));
-  private final EndWarnings warnings = new EndWarnings("Secrets of clients", () -> now);
+  private final ExpiryWarnings warnings = new ExpiryWarnings("Secrets of clients", () -> now);
 
   @Test
   void isAWeekADayAndAnHourBeforeAndAtTheEndEachOnce() {

@@ -16,7 +16,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
  * connection, and TLS 1.3 answers each KeyUpdate. Data waits for the peer's window in Netty's flow
  * controller, whose limit is what the peer does not send.
  */
-final class UnreadAnswers extends ChannelDuplexHandler {
+final class OutboundLimit extends ChannelDuplexHandler {
 
   /** In bytes as Netty counts them, with so many for each buffer beside what it holds. */
   private static final int MAX_UNAUTHENTICATED = 4 * 1024;
@@ -34,7 +34,7 @@ final class UnreadAnswers extends ChannelDuplexHandler {
   private boolean ready;
   private int messages;
 
-  UnreadAnswers(Peer peer) {
+  OutboundLimit(Peer peer) {
     this.peer = peer;
   }
 
@@ -51,7 +51,7 @@ final class UnreadAnswers extends ChannelDuplexHandler {
     if (buffer == null) {
       return; // The connection is closed.
     }
-    boolean unauthenticated = ready && !peer.isAccepted();
+    boolean unauthenticated = ready && !peer.isAuthenticated();
     int max = unauthenticated ? MAX_UNAUTHENTICATED : MAX;
     int maxMessages = unauthenticated ? MAX_MESSAGES_UNAUTHENTICATED : MAX_MESSAGES;
     long unread = buffer.totalPendingWriteBytes();

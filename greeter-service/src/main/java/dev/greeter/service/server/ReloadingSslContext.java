@@ -13,12 +13,12 @@ import javax.net.ssl.SSLSessionContext;
  * With the key and trust managers of grpc-java 1.83, which can be updated, one context would do;
  * but its clients resume their sessions, for ever, and nobody would ask the trust manager.
  */
-final class FollowingSslContext extends SslContext {
+final class ReloadingSslContext extends SslContext {
 
   // An event loop asks, so it must not wait.
   private final Supplier<SslContext> latest;
 
-  FollowingSslContext(Supplier<SslContext> latest) {
+  ReloadingSslContext(Supplier<SslContext> latest) {
     this.latest = latest;
   }
 

@@ -23,7 +23,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * fails with a stack trace, or later, or in silence; Spring Boot reads the port, and the form of
  * the log, before it binds any settings, and its stack trace shows them.
  */
-public final class StarterSettings implements EnvironmentPostProcessor, Ordered {
+public final class GrpcServerSettingsValidator implements EnvironmentPostProcessor, Ordered {
 
   private static final String FORMAT = "logging.structured.format.console";
   private static final List<String> FORMATS = List.of("ecs", "gelf", "logstash");

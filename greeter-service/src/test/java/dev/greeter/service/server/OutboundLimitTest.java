@@ -21,10 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How much is kept for whom, and what becomes of those for whom it is too much. */
-class UnreadAnswersTest {
+class OutboundLimitTest {
 
   private final Peer peer = new Peer(null) {};
-  private final UnreadAnswers answers = new UnreadAnswers(peer);
+  private final OutboundLimit answers = new OutboundLimit(peer);
   private final NeverRead connection = new NeverRead(answers);
 
   @BeforeEach
@@ -148,7 +148,7 @@ class UnreadAnswersTest {
 
     private boolean reads;
 
-    NeverRead(UnreadAnswers handler) {
+    NeverRead(OutboundLimit handler) {
       super(handler);
     }
 
