@@ -65,7 +65,7 @@ public abstract class StackTest {
   protected static final Duration GRACE = Duration.ofSeconds(20);
 
   @TempDir private Path directory;
-  protected ManagedChannel stranger;
+  protected ManagedChannel withoutSecret;
   protected Channel client;
   private LogLines log;
 
@@ -107,14 +107,14 @@ public abstract class StackTest {
 
   private void begin(Guard guard) throws Exception {
     start(guard);
-    stranger = channel();
+    withoutSecret = channel();
     client = with(SECRET);
     log = LogLines.collect();
   }
 
   @AfterEach
   void end() throws Exception {
-    stranger.shutdownNow();
+    withoutSecret.shutdownNow();
     long start = System.nanoTime();
     stop();
     assertTrue(System.nanoTime() - start < GRACE.toNanos(), "It has ended by itself");
@@ -131,7 +131,7 @@ public abstract class StackTest {
 
   @Test
   void refusesACallWithoutTheSecret() {
-    for (Channel caller : List.of(stranger, with(ANOTHER))) {
+    for (Channel caller : List.of(withoutSecret, with(ANOTHER))) {
       Status status = failure(() -> say(caller, "hello")).getStatus();
       assertEquals(DENIED, status.getCode());
       assertEquals("Access denied!", status.getDescription());
@@ -147,7 +147,7 @@ public abstract class StackTest {
   @Test
   void servesACallWithTheSecretAndHealthWithoutIt() {
     assertEquals("hello", say(client, "hello"));
-    var health = HealthGrpc.newBlockingStub(stranger);
+    var health = HealthGrpc.newBlockingStub(withoutSecret);
     assertEquals(
         ServingStatus.SERVING, health.check(HealthCheckRequest.getDefaultInstance()).getStatus());
     assertEquals(List.of(), log.from(Level.INFO));
@@ -214,8 +214,8 @@ public abstract class StackTest {
 
   @Test
   protected void answersForUnknownMethodsBehindTheCheck() {
-    assertEquals(DENIED, codeOf(stranger, TalkService.NAME + "/Sing"));
-    assertEquals(DENIED, codeOf(stranger, "no.Such/Thing"));
+    assertEquals(DENIED, codeOf(withoutSecret, TalkService.NAME + "/Sing"));
+    assertEquals(DENIED, codeOf(withoutSecret, "no.Such/Thing"));
     assertEquals(Code.UNIMPLEMENTED, codeOf(client, TalkService.NAME + "/Sing"));
     assertEquals(Code.UNIMPLEMENTED, codeOf(client, "no.Such/Thing"));
     assertEquals(List.of(), log.from(Level.WARN));
@@ -223,10 +223,10 @@ public abstract class StackTest {
 
   @Test
   void logsNothingOfBadRequestsToHealth() {
-    var health = HealthGrpc.newBlockingStub(stranger);
+    var health = HealthGrpc.newBlockingStub(withoutSecret);
     var large = HealthCheckRequest.newBuilder().setService("x".repeat(5_000)).build();
     for (int i = 0; i < 5; i++) {
-      Code code = codeOf(stranger, "grpc.health.v1.Health/Check");
+      Code code = codeOf(withoutSecret, "grpc.health.v1.Health/Check");
       assertTrue(code == Code.UNKNOWN || code == Code.INTERNAL, code::name);
       Status status = failure(() -> health.check(large)).getStatus();
       assertEquals(hasConnections() ? Code.RESOURCE_EXHAUSTED : Code.NOT_FOUND, status.getCode());
@@ -345,7 +345,7 @@ public abstract class StackTest {
 
   protected final Channel with(String secret) {
     return ClientInterceptors.intercept(
-        stranger, SecretCredentials.of(Secrets.of(secret)).interceptor());
+        withoutSecret, SecretCredentials.of(Secrets.of(secret)).interceptor());
   }
 
   protected static String say(Channel caller, String word) {

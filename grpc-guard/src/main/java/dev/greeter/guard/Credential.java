@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param digest its SHA-256; a caller is known by that, and it cannot be printed
  * @param client whose it is; null if it has no name
- * @param previous whether it is to go: there is a newer one beside it
- * @param expiresAt when it ends; null if it does not
+ * @param previous whether there is a newer one beside it
+ * @param expiresAt null if it does not expire
  */
 record Credential(
     HashCode digest, @Nullable String client, boolean previous, @Nullable Instant expiresAt) {

@@ -27,10 +27,10 @@ public final class ExpiryWarnings {
 
   /** The last first: of several that are due at once only that is said. */
   private enum Step {
-    ENDED(Duration.ZERO, "have ended"),
-    HOUR(Duration.ofHours(1), "end within an hour"),
-    DAY(Duration.ofDays(1), "end within a day"),
-    WEEK(Duration.ofDays(7), "end within a week");
+    ENDED(Duration.ZERO, "Expired %s"),
+    HOUR(Duration.ofHours(1), "These %s expire within an hour"),
+    DAY(Duration.ofDays(1), "These %s expire within a day"),
+    WEEK(Duration.ofDays(7), "These %s expire within a week");
 
     final Duration before;
     final String text;
@@ -42,9 +42,9 @@ public final class ExpiryWarnings {
   }
 
   /**
-   * Makes warnings with a title.
+   * Creates warnings that have logged nothing yet.
    *
-   * @param title what ends, in the plural, such as {@code Certificates}
+   * @param title what expires, in the plural, such as {@code certificates}
    * @param clock what the ends are compared with
    */
   public ExpiryWarnings(String title, InstantSource clock) {
@@ -73,7 +73,7 @@ public final class ExpiryWarnings {
         int more = news.size() - MAX_LISTED;
         String listed = news.stream().limit(MAX_LISTED).collect(Collectors.joining(", "));
         String rest = more > 0 ? " and %d more".formatted(more) : "";
-        log.warn("{} that {}: {}{}", title, step.text, listed, rest);
+        log.warn("{}: {}{}", step.text.formatted(title), listed, rest);
       }
     }
     said = due;

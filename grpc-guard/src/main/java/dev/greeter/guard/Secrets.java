@@ -130,19 +130,19 @@ public final class Secrets implements AutoCloseable {
     return find(Credentials.digest(text)) != null;
   }
 
-  /** Returns what is accepted for a digest; null if nothing is. It may have ended. */
+  /** Returns what is accepted for a digest; null if nothing is. It may have expired. */
   @Nullable Credential find(HashCode digest) {
     Credential found = source.get().byDigest().get(digest);
     return found == null && more != null ? more.find(digest) : found;
   }
 
-  /** Returns whether a secret that was found has ended. */
+  /** Returns whether a secret that was found has expired. */
   boolean isExpired(Credential credential) {
-    // No look at the clock for those that do not end.
+    // No look at the clock for those that do not expire.
     return credential.expiresAt() != null && !clock.instant().isBefore(credential.expiresAt());
   }
 
-  /** Returns whether a secret that was found is still that of its client, and has not ended. */
+  /** Returns whether a secret that was found is still that of its client, and has not expired. */
   boolean isCurrent(Credential credential) {
     Credential now = find(credential.digest());
     return now != null && Objects.equals(now.client(), credential.client()) && !isExpired(now);
@@ -177,7 +177,7 @@ public final class Secrets implements AutoCloseable {
       throw new InvalidSettingException(setting, "is not set", expected);
     }
     var file = new BoundedFile(setting, path, named ? MAX_BYTES_OF_CLIENTS : MAX_BYTES, expected);
-    var warnings = new ExpiryWarnings("Secrets of clients", clock);
+    var warnings = new ExpiryWarnings("client secrets", clock);
     var followed =
         new WatchedFile<>(
             named ? "the clients' file" : "the secret file",

@@ -21,7 +21,7 @@ class ExpiryWarningsTest {
 
   private final Map<String, Instant> ends = new HashMap<>(Map.of("ada", END));
   private Instant now = END.minus(Duration.ofDays(8));
-  private final ExpiryWarnings warnings = new ExpiryWarnings("Secrets of clients", () -> now);
+  private final ExpiryWarnings warnings = new ExpiryWarnings("client secrets", () -> now);
 
   @Test
   void isAWeekADayAndAnHourBeforeAndAtTheEndEachOnce() {
@@ -32,10 +32,10 @@ class ExpiryWarningsTest {
       check(before);
     }
     assertLog(
-        "Secrets of clients that end within a week: ada",
-        "Secrets of clients that end within a day: ada",
-        "Secrets of clients that end within an hour: ada",
-        "Secrets of clients that have ended: ada");
+        "These client secrets expire within a week: ada",
+        "These client secrets expire within a day: ada",
+        "These client secrets expire within an hour: ada",
+        "Expired client secrets: ada");
   }
 
   @Test
@@ -44,8 +44,8 @@ class ExpiryWarningsTest {
     ends.put("cleo", END);
     check(Duration.ofMinutes(1));
     assertLog(
-        "Secrets of clients that end within an hour: ada",
-        "Secrets of clients that end within an hour: cleo");
+        "These client secrets expire within an hour: ada",
+        "These client secrets expire within an hour: cleo");
   }
 
   @Test
@@ -55,7 +55,7 @@ class ExpiryWarningsTest {
     }
     check(Duration.ofMinutes(1));
     assertLog(
-        "Secrets of clients that end within an hour: ada, n0, n1, n10, n100, n101, n102, n103, n104,"
+        "These client secrets expire within an hour: ada, n0, n1, n10, n100, n101, n102, n103, n104,"
             + " n105 and 991 more");
   }
 

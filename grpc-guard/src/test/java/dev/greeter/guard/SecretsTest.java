@@ -225,7 +225,7 @@ class SecretsTest {
   void areSaidToHaveEnded() {
     named("ada sha256:" + DIGEST + " 2020-01-31");
     assertThat(lines(Level.WARN))
-        .containsExactly("Secrets of clients that have ended: ada (2020-02-01T00:00:00Z)");
+        .containsExactly("Expired client secrets: ada (2020-02-01T00:00:00Z)");
   }
 
   @Test

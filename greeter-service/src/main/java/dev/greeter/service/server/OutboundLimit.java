@@ -18,7 +18,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
  */
 final class OutboundLimit extends ChannelDuplexHandler {
 
-  /** In bytes as Netty counts them, with so many for each buffer beside what it holds. */
+  /** In bytes as Netty counts them, with the overhead of each buffer. */
   private static final int MAX_UNAUTHENTICATED = 4 * 1024;
 
   /** Above what waits before nothing is read, and the largest frame. */

@@ -61,7 +61,7 @@ class ServerTls implements GrpcServerConfigurer, AutoCloseable {
       return;
     }
     var certificates = new ServerCertificates(settings);
-    var warnings = new ExpiryWarnings("Certificates", clock);
+    var warnings = new ExpiryWarnings("certificates", clock);
     files =
         new WatchedFile<>(
             "the files for TLS",

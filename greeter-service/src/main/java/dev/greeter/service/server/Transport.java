@@ -40,8 +40,8 @@ class Transport implements GrpcServerConfigurer, AutoCloseable {
   private static final long MAX_UNSENT_BYTES = 16 * 1024;
 
   /**
-   * Connections that wait to be accepted. Of Netty's default, 4,096, strangers who come and go make
-   * a queue that lasts two seconds, and a newcomer stands behind all of them.
+   * Connections that wait to be accepted. Of Netty's default, 4,096, unauthenticated peers that
+   * come and go fill a queue that lasts two seconds, and a newcomer stands behind all of them.
    */
   private static final int BACKLOG = 512;
 

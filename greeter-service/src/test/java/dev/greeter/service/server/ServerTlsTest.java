@@ -130,7 +130,7 @@ class ServerTlsTest {
 
     new ServerTls(security("served"), () -> inAFewWeeks).close();
 
-    assertThat(output).containsOnlyOnce("Certificates that end within a week: CN=served (");
+    assertThat(output).containsOnlyOnce("These certificates expire within a week: CN=served (");
   }
 
   /** By one with the same date, as {@code cp -p} makes it. */

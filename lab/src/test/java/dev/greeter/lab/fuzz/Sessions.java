@@ -18,7 +18,7 @@ final class Sessions {
   private static final int HOLDERS = 4;
 
   /**
-   * Makes the sessions of so many seeds, of which each ends all connections that it has opened.
+   * Makes a session for each of a number of seeds; each closes the connections that it has opened.
    * Beside them a client holds calls on connections that last, is revoked, and makes more.
    */
   static List<Step> of(long firstSeed, int seeds) {

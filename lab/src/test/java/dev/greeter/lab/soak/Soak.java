@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Holds a run of so many minutes, with an event at each, and reports. */
+/** Runs for a number of minutes, with an event in each, and reports. */
 public final class Soak {
 
   private static final int CONVERSATIONS = 100;

@@ -49,8 +49,8 @@ class ArmeriaTest extends StackTest {
   @Override
   @Test
   protected void answersForUnknownMethodsBehindTheCheck() {
-    assertEquals(Code.UNIMPLEMENTED, codeOf(stranger, TalkService.NAME + "/Sing"));
-    assertEquals(Code.UNIMPLEMENTED, codeOf(stranger, "no.Such/Thing"));
+    assertEquals(Code.UNIMPLEMENTED, codeOf(withoutSecret, TalkService.NAME + "/Sing"));
+    assertEquals(Code.UNIMPLEMENTED, codeOf(withoutSecret, "no.Such/Thing"));
   }
 
   @Override
