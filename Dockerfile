@@ -1,5 +1,5 @@
 # The labels are OCI annotations. A build tells its commit with --build-arg REVISION="$(git rev-parse HEAD)".
-ARG VERSION=1.0.0
+ARG VERSION=2.0.0
 ARG REVISION=
 
 FROM maven:3.9-eclipse-temurin-25 AS build

@@ -32,7 +32,7 @@ public record BoundedFile(String setting, String path, int maxBytes, String expe
       Path file = Path.of(path);
       // A pipe would let the reader wait, and a device may never end.
       if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-        throw refused("names something that is not a regular file");
+        throw refused("names a file that is not a regular file");
       }
       try (InputStream content = Files.newInputStream(file)) {
         byte[] read = content.readNBytes(maxBytes + 1);

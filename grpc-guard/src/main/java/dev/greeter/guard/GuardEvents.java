@@ -31,8 +31,6 @@ public interface GuardEvents {
     IDLE,
     /** It was open for too long. */
     DURATION,
-    /** Its request to an open service is too large, or comes in too small pieces. */
-    REQUEST_SIZE,
     /** The service is stopping. */
     STOPPING
   }

@@ -15,7 +15,6 @@ final class MessagePieceLimit extends ServerStreamTracer {
 
   private static final int SMALL_PIECES = 16;
 
-  /** Tells the transport's log line about such a call from others. */
   private static final Status TOO_SMALL =
       Status.RESOURCE_EXHAUSTED.withDescription("The request comes in too small pieces");
 

@@ -42,7 +42,7 @@ public final class Secrets implements AutoCloseable {
   }
 
   /**
-   * Takes one secret for ever.
+   * Accepts one secret.
    *
    * @throws InvalidSettingException if a header cannot carry it
    */
@@ -51,7 +51,7 @@ public final class Secrets implements AutoCloseable {
   }
 
   /**
-   * Takes the same secrets for ever.
+   * Accepts a secret and, maybe, the previous one.
    *
    * @param current the secret, or {@code sha256:} and its digest
    * @param previous a second one that is still accepted; null if there is none
@@ -64,7 +64,7 @@ public final class Secrets implements AutoCloseable {
   }
 
   /**
-   * Takes what a file holds, and follows its changes: see {@link #inFile(String, String)}.
+   * Accepts what a file holds, and watches it: see {@link #inFile(String, String)}.
    *
    * @throws InvalidSettingException if the file cannot be read or used
    */
@@ -73,9 +73,9 @@ public final class Secrets implements AutoCloseable {
   }
 
   /**
-   * Takes what a file holds, and follows its changes until it is closed: the secret, or {@code
-   * sha256:} and its digest, and the previous one on a second line. Lines that are blank or begin
-   * with {@code #} are skipped.
+   * Accepts what a file holds, and watches it until it is closed: the secret, or {@code sha256:}
+   * and its digest, and the previous one on a second line. Lines that are blank or begin with
+   * {@code #} are skipped.
    *
    * @param setting name of the setting that names the file
    * @param path path of the file; null if the setting is not there, which is refused
@@ -88,7 +88,7 @@ public final class Secrets implements AutoCloseable {
   }
 
   /**
-   * Takes the named secrets that a file holds, and follows its changes: see {@link
+   * Accepts the named secrets that a file holds, and watches it: see {@link
    * #ofClientsInFile(String, String)}.
    *
    * @throws InvalidSettingException if the file cannot be read or used
@@ -98,10 +98,10 @@ public final class Secrets implements AutoCloseable {
   }
 
   /**
-   * Takes the named secrets that a file holds, and follows its changes until it is closed. A line
-   * has a name, a secret or {@code sha256:} and its digest and, if it ends, a date (in UTC, the
-   * last on which it counts) or a time, as in ISO 8601. Of several lines with one name the first is
-   * the client's current secret. Lines that begin with {@code #} are comments.
+   * Accepts the named secrets that a file holds, and watches it until it is closed. A line has a
+   * name, a secret or {@code sha256:} and its digest and, if it ends, a date (in UTC, the last on
+   * which it counts) or a time, as in ISO 8601. Of several lines with one name the first is the
+   * client's current secret. Lines that begin with {@code #} are comments.
    *
    * @param setting name of the setting that names the file
    * @param path path of the file; null if the setting is not there, which is refused
@@ -153,7 +153,7 @@ public final class Secrets implements AutoCloseable {
     return source.get().current();
   }
 
-  /** Follows the files no longer. */
+  /** Stops watching the files. */
   @Override
   public void close() {
     if (source instanceof WatchedFile<?> followed) {

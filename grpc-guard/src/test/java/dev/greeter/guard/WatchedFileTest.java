@@ -154,7 +154,7 @@ class WatchedFileTest {
     Path pipe = directory.resolve("pipe");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
     for (Path other : List.of(directory, pipe, Path.of("/dev/zero"))) {
-      assertRefused(other, "This one names something that is not a regular file.");
+      assertRefused(other, "This one names a file that is not a regular file.");
     }
   }
 

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says with whom TLS has failed, and why, in a line each, one in two seconds at most; gRPC's own
- * log would name nobody, in a stack trace.
+ * Logs failed TLS handshakes with their peer and the reason, at most one in two seconds. gRPC's own
+ * log shows a stack trace and no peer.
  */
 final class HandshakeLog {
 

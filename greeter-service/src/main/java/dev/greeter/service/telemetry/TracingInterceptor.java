@@ -21,7 +21,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a span of each call, as a part of its caller's trace. It belongs behind the check: gRPC's
+ * Starts a span for each call, as part of its caller's trace. It belongs behind the check: gRPC's
  * own tracing (1.83) makes one of every call, with a name, a parent and a place in the queue of the
  * exporter that anybody can choose. The names of methods that do not exist are left out.
  */
