@@ -74,8 +74,8 @@ class GuardConfiguration {
   }
 
   /**
-   * Tracing and the client's name on the answer; the limits of clients and calls; and the mapping
-   * of failures. That stands in for net.devh's {@code @GrpcAdvice}, which as of 3.1.0 goes on
+   * Tracing and the client's name in the answer; the limits of clients and calls; and the mapping
+   * of failures, which stands in for net.devh's {@code @GrpcAdvice}, which as of 3.1.0 goes on
    * delivering events to a call that it has closed.
    */
   @GrpcGlobalServerInterceptor

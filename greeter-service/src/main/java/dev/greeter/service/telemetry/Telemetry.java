@@ -68,7 +68,6 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
     this(endpoints(environment));
   }
 
-  /** Takes the properties of endpoints that are set. */
   Telemetry(List<String> endpoints) {
     sdk = endpoints.isEmpty() ? null : sdk(endpoints);
     jvm = sdk == null ? null : RuntimeTelemetry.create(sdk);
@@ -126,7 +125,9 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
 
   @Override
   public void accepted(Client client) {
-    accepted.add(1, Attributes.of(CLIENT, client.name()));
+    if (sdk != null) { // The attributes would cost each call something.
+      accepted.add(1, Attributes.of(CLIENT, client.name()));
+    }
   }
 
   @Override
