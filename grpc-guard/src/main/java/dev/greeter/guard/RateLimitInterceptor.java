@@ -110,7 +110,7 @@ final class RateLimitInterceptor implements ServerInterceptor {
 
   /**
    * Each refused caller gets a place in a queue: given the same moment to come back, all but one of
-   * them would come in vain.
+   * would be too early.
    */
   private static ToLongFunction<Object> rate(
       int perSecond, int burst, int maxCallers, TimeMeter clock) {

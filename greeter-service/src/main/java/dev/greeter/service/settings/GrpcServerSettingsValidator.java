@@ -66,7 +66,7 @@ public final class GrpcServerSettingsValidator implements EnvironmentPostProcess
    * Checks where the server listens. The starter listens to Unix sockets as well, but not on the
    * event loops that are used here.
    *
-   * @throws dev.greeter.guard.InvalidSettingException if it is no address of IP, or no port
+   * @throws dev.greeter.guard.InvalidSettingException if it is not an IP address, or not a port
    */
   public static void checkAddress(GrpcServerProperties settings) {
     try {

@@ -19,7 +19,7 @@ import org.springframework.mock.env.MockEnvironment;
 /** Of whatever a caller says of its trace, and the SDK of its settings. */
 class TraceparentFuzzTest {
 
-  /** Its endpoint is none of traces or metrics: nothing is sent. */
+  /** Its endpoint is set for neither traces nor metrics: nothing is sent. */
   private final Telemetry telemetry = new Telemetry(List.of("none"));
 
   private final Server server;
