@@ -55,8 +55,7 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
   /** That of OpenTelemetry's semantic conventions, as in the access log. */
   private static final AttributeKey<String> CLIENT = AttributeKey.stringKey("enduser.id");
 
-  private final @Nullable OpenTelemetrySdk sdk;
-  private final @Nullable RuntimeTelemetry jvm;
+  private final @Nullable Exporter exporter;
   private final Meter meter;
   private final LongCounter refused;
   private final LongCounter previous;
@@ -69,9 +68,9 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
   }
 
   Telemetry(List<String> endpoints) {
-    sdk = endpoints.isEmpty() ? null : sdk(endpoints);
-    jvm = sdk == null ? null : RuntimeTelemetry.create(sdk);
-    meter = (sdk == null ? OpenTelemetry.noop() : sdk).getMeter("dev.greeter.service");
+    exporter = endpoints.isEmpty() ? null : new Exporter(endpoints);
+    OpenTelemetry telemetry = exporter == null ? OpenTelemetry.noop() : exporter.sdk;
+    meter = telemetry.getMeter("dev.greeter.service");
     refused = counter("greeter.auth.refusals", "Calls that were refused for their secret");
     previous = counter("greeter.auth.previous_secret", "Calls with the previous secret");
     accepted = counter("greeter.client.calls", "Calls with a secret that has a name");
@@ -81,8 +80,8 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
   /** Measures every call of a server that is being built. */
   @Override
   public void accept(ServerBuilder<?> server) {
-    if (sdk != null) {
-      GrpcOpenTelemetry.newBuilder().sdk(sdk).build().configureServerBuilder(server);
+    if (exporter != null) {
+      GrpcOpenTelemetry.newBuilder().sdk(exporter.sdk).build().configureServerBuilder(server);
     }
   }
 
@@ -91,9 +90,9 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
    * the collector in memory, and a caller without the secret must not fill it.
    */
   public ServerInterceptor[] tracing() {
-    return sdk == null
+    return exporter == null
         ? new ServerInterceptor[0]
-        : new ServerInterceptor[] {new TracingInterceptor(sdk)};
+        : new ServerInterceptor[] {new TracingInterceptor(exporter.sdk)};
   }
 
   /**
@@ -125,7 +124,7 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
 
   @Override
   public void accepted(Client client) {
-    if (sdk != null) { // The attributes would cost each call something.
+    if (exporter != null) { // The attributes would cost each call something.
       accepted.add(1, Attributes.of(CLIENT, client.name()));
     }
   }
@@ -138,11 +137,11 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
   /** Sends what has not been sent yet: on another thread, as that may take the SDK 10 s. */
   @Override
   public void close() {
-    if (sdk != null && jvm != null) {
-      CompletableFuture.runAsync(sdk::close)
+    if (exporter != null) {
+      CompletableFuture.runAsync(exporter.sdk::close)
           .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
           .join();
-      jvm.close();
+      exporter.jvm.close();
     }
   }
 
@@ -156,27 +155,36 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
         .toList();
   }
 
-  /** Of what is sent and where, OpenTelemetry's environment variables say the rest. */
-  private static OpenTelemetrySdk sdk(List<String> endpoints) {
-    boolean all = endpoints.contains(ALL);
-    var defaults =
-        Map.of(
-            "otel.service.name",
-            "greeter-service",
-            "otel.traces.exporter",
-            all || endpoints.contains(TRACES) ? "otlp" : "none",
-            "otel.metrics.exporter",
-            all || endpoints.contains(METRICS) ? "otlp" : "none",
-            "otel.logs.exporter",
-            "none");
-    try {
-      return AutoConfiguredOpenTelemetrySdk.builder()
-          .addPropertiesSupplier(() -> defaults)
-          .disableShutdownHook()
-          .build()
-          .getOpenTelemetrySdk();
-    } catch (ConfigurationException e) {
-      throw CollectorSettings.refusedBySdk(String.valueOf(e.getMessage()));
+  /** A class of its own, so that the SDK is loaded only if it is used. */
+  private static final class Exporter {
+
+    final OpenTelemetrySdk sdk;
+    final RuntimeTelemetry jvm;
+
+    /** Of what is sent and where, OpenTelemetry's environment variables say the rest. */
+    Exporter(List<String> endpoints) {
+      boolean all = endpoints.contains(ALL);
+      var defaults =
+          Map.of(
+              "otel.service.name",
+              "greeter-service",
+              "otel.traces.exporter",
+              all || endpoints.contains(TRACES) ? "otlp" : "none",
+              "otel.metrics.exporter",
+              all || endpoints.contains(METRICS) ? "otlp" : "none",
+              "otel.logs.exporter",
+              "none");
+      try {
+        sdk =
+            AutoConfiguredOpenTelemetrySdk.builder()
+                .addPropertiesSupplier(() -> defaults)
+                .disableShutdownHook()
+                .build()
+                .getOpenTelemetrySdk();
+      } catch (ConfigurationException e) {
+        throw CollectorSettings.refusedBySdk(String.valueOf(e.getMessage()));
+      }
+      jvm = RuntimeTelemetry.create(sdk);
     }
   }
 }
