@@ -19,7 +19,7 @@ final class Connection extends Peer {
 
   /** Guards what is written: the peer has been let in. */
   void open() {
-    channel.pipeline().addLast(unread);
+    channel.pipeline().addLast(unread, new WriteCoalescer());
   }
 
   /** Guards against the frames of the peer: it has ended the handshake of HTTP/2. */

@@ -86,6 +86,19 @@ class OutboundLimitTest {
     assertThat(connection.isOpen()).isFalse();
   }
 
+  /** Six buffers each: a client that pauses for a moment must not lose its calls. */
+  @Test
+  @SuppressWarnings("FutureReturnValueIgnored")
+  void letAnAuthenticatedPeerHaveAHundredGreetingsToRead() throws Exception {
+    authenticated(peer);
+    connection.pipeline().addLast(new WriteCoalescer());
+    for (int i = 0; i < 600; i++) {
+      connection.write(Unpooled.copiedBuffer("123456789", US_ASCII));
+    }
+    connection.flush();
+    assertThat(connection.isOpen()).isTrue();
+  }
+
   @Test
   void countNoMessageThatIsWritten() {
     var window = closedWindow();
