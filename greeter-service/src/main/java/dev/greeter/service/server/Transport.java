@@ -77,7 +77,7 @@ class Transport implements GrpcServerConfigurer, AutoCloseable {
             () -> {
               ServerChannel listening =
                   EPOLL ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-              listening.pipeline().addLast(new ConnectionGate(connections));
+              listening.pipeline().addLast(new ConnectionGate(connections), new AcceptThrottle());
               return listening;
             })
         .bossEventLoopGroup(acceptor)
