@@ -15,7 +15,6 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,10 +37,9 @@ public final class ServerCertificates {
   /** Hundreds of certificates. */
   private static final int MAX_BYTES = 1024 * 1024;
 
-  private final @Nullable String password;
+  private final Security settings;
   private final BoundedFile chain;
   private final BoundedFile key;
-  private final List<BoundedFile> files = new ArrayList<>();
 
   /**
    * Finds the files; they are not read yet.
@@ -52,13 +50,9 @@ public final class ServerCertificates {
   public ServerCertificates(Security settings) {
     refuseStore("key-store", settings.getKeyStore(), "certificate-chain");
     refuseStore("trust-store", settings.getTrustStore(), "trust-cert-collection");
-    password = settings.getPrivateKeyPassword();
+    this.settings = settings;
     chain = file("certificate-chain", settings.getCertificateChain());
     key = file("private-key", settings.getPrivateKey());
-    files.addAll(List.of(chain, key));
-    if (settings.getClientAuth() != ClientAuth.NONE) {
-      files.add(file("trust-cert-collection", settings.getTrustCertCollection()));
-    }
   }
 
   /**
@@ -74,8 +68,11 @@ public final class ServerCertificates {
     return identity;
   }
 
+  /** Returns what the server reads; a client, which only shows its certificate, trusts nobody. */
   List<BoundedFile> files() {
-    return files;
+    return settings.getClientAuth() == ClientAuth.NONE
+        ? List.of(chain, key)
+        : List.of(chain, key, file("trust-cert-collection", settings.getTrustCertCollection()));
   }
 
   /** Begins a context with what the files hold, in their order. */
@@ -86,8 +83,8 @@ public final class ServerCertificates {
       throw key.refused("names a key that is not the certificate's");
     }
     SslContextBuilder builder = SslContextBuilder.forServer(privateKey, certificates);
-    if (files.size() > 2) {
-      List<X509Certificate> trusted = certificates(files.get(2), contents.get(2));
+    if (files().size() > 2) {
+      List<X509Certificate> trusted = certificates(files().get(2), contents.get(2));
       // For the health probe: anyone who has the server's key may also ask it.
       builder.trustManager(Iterables.concat(trusted, certificates.subList(0, 1)));
     }
@@ -105,7 +102,7 @@ public final class ServerCertificates {
   }
 
   private PrivateKey key(byte[] pem) {
-    return parse(key, pem, content -> content.getPrivateKey(password));
+    return parse(key, pem, content -> content.getPrivateKey(settings.getPrivateKeyPassword()));
   }
 
   private static void refuseStore(String name, @Nullable Resource store, String inPlace) {
