@@ -224,12 +224,12 @@ public abstract class StackTest {
   @Test
   void logsNothingOfBadRequestsToHealth() {
     var health = HealthGrpc.newBlockingStub(withoutSecret);
-    var large = HealthCheckRequest.newBuilder().setService("x".repeat(5_000)).build();
+    var large = HealthCheckRequest.newBuilder().setService("x".repeat(20_000)).build();
     for (int i = 0; i < 5; i++) {
       Code code = codeOf(withoutSecret, "grpc.health.v1.Health/Check");
       assertTrue(code == Code.UNKNOWN || code == Code.INTERNAL, code::name);
       Status status = failure(() -> health.check(large)).getStatus();
-      assertEquals(hasConnections() ? Code.RESOURCE_EXHAUSTED : Code.NOT_FOUND, status.getCode());
+      assertEquals(hasConnections(), status.getCode() != Code.NOT_FOUND);
     }
     assertEquals(List.of(), log.from(Level.INFO));
   }

@@ -4,6 +4,7 @@ import static dev.greeter.guard.InvalidSettingException.checkDuration;
 import static dev.greeter.guard.InvalidSettingException.checkHeader;
 import static dev.greeter.guard.InvalidSettingException.checkNumber;
 import static dev.greeter.guard.InvalidSettingException.checkPositive;
+import static dev.greeter.guard.InvalidSettingException.checkSize;
 
 import com.google.common.base.Throwables;
 import com.google.common.collect.Lists;
@@ -72,8 +73,7 @@ public final class Guard implements AutoCloseable {
       leaveOut("io.grpc.internal." + executor, "io.grpc.MethodDescriptor.parseRequest");
     }
     for (String netty : List.of("io.grpc.netty.", "io.grpc.netty.shaded.io.grpc.netty.")) {
-      leaveOut(
-          netty + "NettyServerHandler", MessagePieceLimit.class.getName() + ".inboundWireSize");
+      leaveOut(netty + "NettyServerStream", RequestLimit.class.getName() + ".inboundWireSize");
       leaveOut(netty + "NettyServerTransport.connections", "");
     }
   }
@@ -190,7 +190,7 @@ public final class Guard implements AutoCloseable {
 
   /**
    * Adds to a server what no interceptor can do: it answers methods that do not exist behind the
-   * interceptors, limits the pieces that requests arrive in, and tracks connections separately.
+   * interceptors, limits the size and the pieces of requests, and tracks connections separately.
    *
    * @param interceptors what the framework puts around each service and not around the server, the
    *     outermost first
@@ -198,7 +198,7 @@ public final class Guard implements AutoCloseable {
   public void configure(ServerBuilder<?> server, List<ServerInterceptor> interceptors) {
     server
         .fallbackHandlerRegistry(new UnknownMethodRegistry(chain(interceptors), settings.fallback))
-        .addStreamTracerFactory(MessagePieceLimit.factory())
+        .addStreamTracerFactory(RequestLimit.factory(settings))
         .addTransportFilter(Peer.transportFilter());
   }
 
@@ -308,6 +308,7 @@ public final class Guard implements AutoCloseable {
     int maxCallsPerAddress = 800;
     Duration openServiceCallIdle = Duration.ofSeconds(5);
     Duration openServiceCallDuration = Duration.ofMinutes(10);
+    int openServiceRequestBytes = 16 * 1024;
     int maxOpenServiceCalls = 200;
     int maxOpenServiceCallsPerAddress = 20;
     int oneLoggedIn;
@@ -424,6 +425,16 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
+     * Limits the size of a request to an open service, on the wire; 16 KB by default. All requests
+     * have the limit of the server, {@code maxInboundMessageSize}.
+     */
+    public Builder openServiceRequestBytes(int bytes) {
+      checkSize("openServiceRequestBytes", bytes);
+      openServiceRequestBytes = bytes;
+      return this;
+    }
+
+    /**
      * Chooses the calls that have a line in the log; 0 is none.
      *
      * @param oneIn one of this many calls that end well, at random; 0 by default
@@ -500,6 +511,17 @@ public final class Guard implements AutoCloseable {
 
     boolean isOpen(ServerCall<?, ?> call) {
       return isOf(openServices, call);
+    }
+
+    // Without a look-up, for which the name of the service would be cut out for each call.
+    boolean isOpen(String fullMethodName) {
+      for (String service : openServices) {
+        if (fullMethodName.startsWith(service)
+            && fullMethodName.startsWith("/", service.length())) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private static String limit(int number) {

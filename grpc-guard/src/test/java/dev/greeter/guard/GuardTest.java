@@ -261,10 +261,17 @@ class GuardTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"test.Text, 1, false", "test.Tex, 1, true", "test.Text, 0, true"})
+  void endsACallToAnOpenServiceWhoseMessageIsTooLarge(String open, int more, boolean accepted) {
+    settings.openServices(open).openServiceRequestBytes(100);
+    assertThat(refusal(3, 2, 50 + more) == null).isEqualTo(accepted);
+  }
+
+  @ParameterizedTest
   @CsvSource({
-    "io.grpc.netty.NettyServerHandler, true, 0",
-    "io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler, true, 0",
-    "io.grpc.netty.NettyServerHandler, false, 1",
+    "io.grpc.netty.NettyServerStream, true, 0",
+    "io.grpc.netty.shaded.io.grpc.netty.NettyServerStream, true, 0",
+    "io.grpc.netty.NettyServerStream, false, 1",
     "io.grpc.netty.NettyServerTransport.connections, false, 0",
     "io.grpc.internal.SerializingExecutor, false, 1",
   })
@@ -302,11 +309,11 @@ class GuardTest {
             "callsPerSecondOfClient is", builder -> builder.callsPerSecondOfClient(1_000_001),
             "burst is", builder -> builder.burst(0),
             "failedAuthenticationsPerMinute is", b -> b.failedAuthenticationsPerMinute(-1),
-            "maxAddresses is", builder -> builder.maxAddresses(0),
             "callIdle is", builder -> builder.callIdle(Duration.ZERO),
             "maxCallsPerAddress is", builder -> builder.maxCalls(1, 0),
             "maxOpenServiceCalls is", builder -> builder.maxOpenServiceCalls(0, 1),
             "header is", builder -> builder.header("grpc-secret"),
+            "openServiceRequestBytes is", builder -> builder.openServiceRequestBytes(0),
             "accessLog.oneIn ", builder -> builder.accessLog(-1, 0, 0));
     unusable.forEach(
         (message, setting) ->
@@ -315,8 +322,9 @@ class GuardTest {
                 .hasMessageStartingWith(message));
   }
 
-  private static @Nullable Throwable refusal(int messages, int pieces, int bytes) {
-    var call = MessagePieceLimit.factory().newServerStreamTracer("test.Text/Call", new Metadata());
+  private @Nullable Throwable refusal(int messages, int pieces, int bytes) {
+    var call =
+        RequestLimit.factory(settings).newServerStreamTracer("test.Text/Call", new Metadata());
     return catchThrowable(
         () -> {
           for (int message = 0; message < messages; message++) {
