@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
@@ -59,9 +60,11 @@ class ChannelConfigurationTest {
     server.shutdownNow();
   }
 
-  @Test
-  void asksAgainIfTheServerGoesAway() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"UNAVAILABLE", "UNKNOWN"})
+  void asksAgainIfTheServerGoesAway(Status.Code code) throws Exception {
     failures = 3;
+    failure = code.toStatus();
 
     assertThat(greet()).isEqualTo("Hello Ada!");
     assertThat(attempts).hasValue(4);
