@@ -92,7 +92,7 @@ public final class HealthProbe {
     return settings;
   }
 
-  private static ServingStatus ask(GrpcServerProperties settings) throws SSLException {
+  static ServingStatus ask(GrpcServerProperties settings) throws SSLException {
     var builder =
         NettyChannelBuilder.forAddress(
                 new InetSocketAddress(address(settings.getAddress()), settings.getPort()))

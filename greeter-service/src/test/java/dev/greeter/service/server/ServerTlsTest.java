@@ -11,6 +11,7 @@ import dev.greeter.guard.fixture.Certificates;
 import dev.greeter.service.RunningService;
 import io.grpc.netty.shaded.io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,6 +184,20 @@ class ServerTlsTest {
               line -> line.endsWith("has failed: Illegal server name, IllegalArgumentException"));
       assertThat(output.getAll())
           .doesNotContain("marker", HexFormat.of().formatHex("marker".getBytes(ISO_8859_1)))
+          .doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void logsThatAPeerDoesNotUseTlsAndNothingThatItSends(CapturedOutput output) throws Exception {
+    try (var service = new RunningService(certificates.variables("served"));
+        var socket = new Socket("127.0.0.1", service.port())) {
+      socket.getOutputStream().write("marker".getBytes(US_ASCII));
+      socket.getInputStream().readAllBytes();
+
+      Awaitility.await().until(() -> output.getAll().contains("has failed: it does not use TLS"));
+      assertThat(output.getAll())
+          .doesNotContain("marker", HexFormat.of().formatHex("marker".getBytes(US_ASCII)))
           .doesNotContain("\tat ");
     }
   }
