@@ -2,6 +2,9 @@ package dev.greeter.settings;
 
 import dev.greeter.guard.InvalidSettingException;
 import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -15,14 +18,8 @@ public final class CollectorSettings {
 
   private CollectorSettings() {}
 
-  /**
-   * Reads the address of a collector verbatim, as the SDK does: a password may have what looks like
-   * a placeholder in it.
-   *
-   * @return the address; empty if it is not set
-   * @throws InvalidSettingException if it is none with a host, of http or https
-   */
-  public static String endpoint(Environment environment, String property) {
+  /** Reads an address verbatim, as the SDK does: a password may look like a placeholder. */
+  private static String endpoint(Environment environment, String property) {
     var binder = new Binder(ConfigurationPropertySources.get(environment));
     String value = binder.bind(property, String.class).orElse("");
     try {
@@ -38,6 +35,27 @@ public final class CollectorSettings {
         property,
         "is not the address of a collector",
         "one with http or https, such as http://localhost:4317");
+  }
+
+  /**
+   * Returns what the SDK is to send, beside its own environment variables.
+   *
+   * @param service name of the program
+   * @return properties of the SDK; none if there is no endpoint
+   * @throws InvalidSettingException if an endpoint is not an http or https address with a host
+   */
+  public static Map<String, String> exporters(String service, Environment environment) {
+    Map<String, String> properties = new HashMap<>();
+    String all = endpoint(environment, "otel.exporter.otlp.endpoint");
+    for (String signal : List.of("traces", "metrics")) {
+      String own = endpoint(environment, "otel.exporter.otlp." + signal + ".endpoint");
+      boolean sent = !own.isEmpty() || !all.isEmpty();
+      properties.put("otel." + signal + ".exporter", sent ? "otlp" : "none");
+    }
+    boolean none = !properties.containsValue("otlp");
+    properties.put("otel.logs.exporter", "none");
+    properties.put("otel.service.name", service);
+    return none ? Map.of() : properties;
   }
 
   /**

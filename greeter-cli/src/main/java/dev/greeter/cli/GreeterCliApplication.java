@@ -1,11 +1,15 @@
 package dev.greeter.cli;
 
-import dev.greeter.cli.command.ProgramOptions;
 import dev.greeter.cli.console.Output;
-import dev.greeter.cli.error.ExitCode;
+import dev.greeter.cli.console.UsageException;
+import dev.greeter.cli.option.CommandLine;
+import dev.greeter.cli.option.StartOptions;
+import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.settings.RefusedSettings;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import net.devh.boot.grpc.client.autoconfigure.GrpcClientAutoConfiguration;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.boot.SpringApplication;
@@ -13,15 +17,14 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.io.ClassPathResource;
 
 /**
- * Starts the client. Most of a command's time is its start, so that this one leaves out what no
- * command needs: auto-configuration but for the gRPC client's, and the search for configuration
- * files other than the jar's own.
+ * Starts the client. Most of a command's time is its start, which omits what no command needs:
+ * auto-configuration other than the gRPC client's, and the search for configuration files other
+ * than the jar's own.
  */
 @SpringBootConfiguration
 @ComponentScan
@@ -34,36 +37,45 @@ class GreeterCliApplication {
     System.exit(run(args));
   }
 
-  private static int run(String[] args) {
-    String format = Output.formatIn(List.of(args));
-    System.setProperty(StartFailureReporter.FORMAT, Objects.requireNonNullElse(format, ""));
-    ProgramOptions options;
+  static int run(String... args) {
+    CommandLine line = CommandLine.parse(List.of(args));
+    var err = new Output(System.out, true, System.err::println, UnaryOperator.identity());
+    err.begin(line.json(), "");
     try {
-      options = ProgramOptions.of(args);
-    } catch (FailureAnalyzedException e) {
-      new StartFailureReporter().report(e.analysis());
-      return ExitCode.USAGE;
+      // What the JVM makes of a byte that the locale's encoding does not have.
+      if (String.join("", args).indexOf('\uFFFD') >= 0) {
+        throw new UsageException(
+            "The locale cannot represent an argument. Set LC_ALL=C.UTF-8, or use a pipe.");
+      }
+      // System properties take precedence over environment variables.
+      StartOptions.properties(line).forEach(System::setProperty);
+      // TLS by the JVM: a native library would be unpacked at each start, with messages of its own.
+      System.setProperty("io.grpc.netty.shaded.io.netty.handler.ssl.noOpenSsl", "true");
+      // Spring Boot would log at these levels if the variables DEBUG or TRACE are set.
+      System.setProperty("debug", "false");
+      System.setProperty("trace", "false");
+      return SpringApplication.exit(application().run(args));
+    } catch (UsageException e) {
+      return err.failure(e, Map.of());
+    } catch (RuntimeException e) {
+      InvalidSettingException refused = RefusedSettings.find(e);
+      if (refused == null) {
+        throw e;
+      }
+      return err.failure(
+          new UsageException(refused.getMessage() + " " + refused.action()), Map.of());
     }
-    // System properties count before environment variables.
-    options.settings().forEach(System::setProperty);
-    // TLS by the JVM: a native library would be unpacked at each start, and words its failures
-    // in a way of its own.
-    System.setProperty("io.grpc.netty.shaded.io.netty.handler.ssl.noOpenSsl", "true");
+  }
+
+  private static SpringApplication application() {
     var application = new SpringApplication(GreeterCliApplication.class);
-    // "--name" belongs to a command, and a secret has no place on a command line.
+    // Options belong to commands, and a secret has no place on a command line.
     application.setAddCommandLineProperties(false);
     var defaults = new YamlPropertiesFactoryBean();
     defaults.setResources(new ClassPathResource("application.yml"));
     application.setDefaultProperties(Objects.requireNonNull(defaults.getObject()));
     application.setListeners(List.of(new LoggingApplicationListener()));
     application.setInitializers(List.of());
-    try {
-      return SpringApplication.exit(application.run(options.words().toArray(String[]::new)));
-    } catch (RuntimeException e) {
-      if (StartFailureReporter.isUsage(e)) {
-        return ExitCode.USAGE;
-      }
-      throw e;
-    }
+    return application;
   }
 }

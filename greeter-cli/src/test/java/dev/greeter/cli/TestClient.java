@@ -1,46 +1,62 @@
 package dev.greeter.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.springframework.core.env.StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
 
+import dev.greeter.cli.console.Input;
 import dev.greeter.cli.console.StandardStreams;
+import dev.greeter.cli.console.Utf8LineReader;
+import io.grpc.Context;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.boot.SpringApplicationRunListener;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** The whole client, but for its streams: runs once, in the process and the thread of the test. */
+/** The whole client in the process of the test, with other streams and environment variables. */
 public final class TestClient {
 
-  private final TestPropertyValues settings;
+  private final Map<String, Object> variables = new HashMap<>();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private InputStream in = InputStream.nullInputStream();
   private OutputStream sink = out;
+  private @Nullable Input keyboard;
+  private Consumer<ApplicationContext> look = c -> {};
+  private final PipedOutputStream pipe = new PipedOutputStream();
+  private final Context.CancellableContext context = Context.ROOT.withCancellation();
+  private FutureTask<Result> run = new FutureTask<>(this::run);
 
-  private TestClient(TestPropertyValues settings) {
-    this.settings = settings;
-  }
+  private TestClient() {}
 
-  /**
-   * How a run ended.
-   *
-   * @param exitCode what the process would end with
-   * @param out what was written to standard output
-   * @param err what was written to standard error
-   */
+  /** How a run ended, and what it wrote to standard output and standard error. */
   public record Result(int exitCode, String out, String err) {}
 
-  /** Creates a client of the server at an address, with more settings if there are any. */
-  public static TestClient of(String server, String... settings) {
-    return new TestClient(
-        TestPropertyValues.of("greeter.server=" + server, "greeter.auth.value=marker-secret")
-            .and(settings));
+  /** Creates a client whose variables name a server and a secret. */
+  public static TestClient of(String server) {
+    return new TestClient()
+        .variable("GREETER_SERVER", server)
+        .variable("GREETER_AUTH_VALUE", "marker-secret");
   }
 
   /** Creates a client that finds no server. */
@@ -48,12 +64,18 @@ public final class TestClient {
     return of("127.0.0.1:1");
   }
 
+  /** Sets an environment variable; null removes it. */
+  public TestClient variable(String name, @Nullable String value) {
+    variables.compute(name, (key, before) -> value);
+    return this;
+  }
+
   /** Puts a text on standard input. */
   public TestClient reading(String input) {
     return reading(new ByteArrayInputStream(input.getBytes(UTF_8)));
   }
 
-  /** Takes standard input from a stream. */
+  /** Reads standard input from a stream. */
   public TestClient reading(InputStream input) {
     in = input;
     return this;
@@ -65,18 +87,45 @@ public final class TestClient {
     return this;
   }
 
-  /** Runs the client to its end. */
-  public Result run(String... arguments) {
-    return new Result(SpringApplication.exit(start(arguments)), out(), err());
+  /** Lets commands read what a person types. */
+  public TestClient typing(String lines) {
+    keyboard = new Utf8LineReader(new ByteArrayInputStream(lines.getBytes(UTF_8)), true);
+    return this;
   }
 
-  /** Runs the client, and leaves what it is made of for a look. */
-  public ApplicationContext start(String... arguments) {
-    return new SpringApplicationBuilder(GreeterCliApplication.class)
-        .addCommandLineProperties(false)
-        .registerShutdownHook(false)
-        .initializers(this::connect)
-        .run(arguments);
+  /** Looks at the context before the command runs. */
+  public TestClient looking(Consumer<ApplicationContext> observer) {
+    look = observer;
+    return this;
+  }
+
+  /** Runs the client to its end. */
+  public Result run(String... arguments) {
+    var properties = (Properties) System.getProperties().clone();
+    PrintStream usualErr = System.err;
+    InputStream usualIn = System.in;
+    Thread client = Thread.currentThread();
+    var ofThisThread =
+        new FilterOutputStream(err) {
+          @Override
+          public void write(int b) throws IOException {
+            // Others log what becomes of the servers and the channels of earlier tests.
+            if (Thread.currentThread() == client) {
+              super.write(b);
+            }
+          }
+        };
+    System.setErr(new PrintStream(ofThisThread, true, UTF_8));
+    System.setIn(in);
+    try {
+      int exitCode =
+          SpringApplication.withHook(this::prepare, () -> GreeterCliApplication.run(arguments));
+      return new Result(exitCode, out(), err());
+    } finally {
+      System.setErr(usualErr);
+      System.setIn(usualIn);
+      System.setProperties(properties);
+    }
   }
 
   /** Returns what has been written to standard output until now. */
@@ -89,13 +138,61 @@ public final class TestClient {
     return err.toString(UTF_8);
   }
 
-  private void connect(ConfigurableApplicationContext context) {
-    settings.applyTo(context);
+  /** Runs the client in the background, with a pipe for standard input. */
+  public TestClient start(String... arguments) throws IOException {
+    in = new PipedInputStream(pipe);
+    run = new FutureTask<>(context.wrap(() -> run(arguments)));
+    new Thread(run, "client").start();
+    return this;
+  }
+
+  /** Sends a line through the pipe. */
+  public void send(String line) throws IOException {
+    pipe.write((line + "\n").getBytes(UTF_8));
+    pipe.flush();
+  }
+
+  /** Waits until the client has written a text to one of its streams. */
+  public void await(String text) {
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> (out() + err()).contains(text));
+  }
+
+  /** Cancels the commands, as Ctrl-C does in the shell. */
+  public void cancel() {
+    context.cancel(null);
+  }
+
+  /** Closes the pipe, and waits for the end of the client. */
+  public Result end() throws Exception {
+    pipe.close();
+    return run.get(30, TimeUnit.SECONDS);
+  }
+
+  private SpringApplicationRunListener prepare(SpringApplication application) {
+    var environment = new StandardEnvironment();
+    String name = SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+    environment
+        .getPropertySources()
+        .replace(name, new SystemEnvironmentPropertySource(name, variables));
+    application.setEnvironment(environment);
+    return new SpringApplicationRunListener() {
+      @Override
+      public void contextPrepared(ConfigurableApplicationContext context) {
+        replace(context, StandardStreams.class, new StandardStreams(in, sink, err));
+        if (keyboard != null) {
+          replace(context, Input.class, keyboard);
+        }
+      }
+
+      @Override
+      public void started(ConfigurableApplicationContext context, @Nullable Duration timeTaken) {
+        look.accept(context);
+      }
+    };
+  }
+
+  private static <T> void replace(ApplicationContext context, Class<T> type, T bean) {
     ((GenericApplicationContext) context)
-        .registerBean(
-            "testStreams",
-            StandardStreams.class,
-            () -> StandardStreams.of(in, sink, err),
-            definition -> definition.setPrimary(true));
+        .registerBean("test" + type, type, () -> bean, definition -> definition.setPrimary(true));
   }
 }

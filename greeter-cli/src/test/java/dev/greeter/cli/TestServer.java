@@ -1,10 +1,18 @@
 package dev.greeter.cli;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.util.Durations;
+import com.google.rpc.RetryInfo;
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
 import io.grpc.BindableService;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -14,32 +22,42 @@ import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** A gRPC server on the loopback interface that keeps the headers of the calls. */
+/** A gRPC server that counts its calls and their messages. */
 public final class TestServer implements AutoCloseable {
 
-  private final Queue<Metadata> headers = new ConcurrentLinkedQueue<>();
-  private final Server server;
-  private final String address;
+  private static final Context.Key<Metadata> HEADERS = Context.key("headers");
 
-  private TestServer(int port, ServerCredentials credentials, BindableService... services)
+  /** A request header with the name to greet in place of that in the request. */
+  private static final Metadata.Key<String> STATUS = key("x-status");
+
+  /** A request header that is sent back. */
+  private static final Metadata.Key<String> CLIENT = key("greeter-client");
+
+  private final AtomicInteger calls = new AtomicInteger();
+  private final AtomicInteger messages = new AtomicInteger();
+  private final Server server;
+  private final int port;
+
+  private TestServer(int at, ServerCredentials credentials, BindableService... services)
       throws IOException {
-    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    var builder = NettyServerBuilder.forAddress(address, credentials).intercept(new Recorder());
+    var builder =
+        NettyServerBuilder.forPort(at, credentials)
+            .maxInboundMessageSize(16 * 1024)
+            .intercept(new Recorder());
     for (BindableService service : services) {
       builder.addService(service);
     }
     server = builder.build().start();
-    this.address = "127.0.0.1:" + server.getPort();
+    port = server.getPort();
   }
 
   /** Starts a server of services. */
@@ -58,14 +76,24 @@ public final class TestServer implements AutoCloseable {
     return new TestServer(0, credentials, services);
   }
 
-  /** Returns its address, as {@code --server} takes it. */
+  /** Returns its address, as {@code --server} accepts it. */
   public String address() {
-    return address;
+    return "127.0.0.1:" + port;
   }
 
-  /** Returns the headers of the calls until now. */
-  public List<Metadata> headers() {
-    return List.copyOf(headers);
+  /** Returns its port. */
+  public int port() {
+    return port;
+  }
+
+  /** Returns how many calls have begun. */
+  public int calls() {
+    return calls.get();
+  }
+
+  /** Returns how many names have been received. */
+  public int messages() {
+    return messages.get();
   }
 
   /** Ends the calls that are running, and all connections. */
@@ -74,46 +102,76 @@ public final class TestServer implements AutoCloseable {
     server.shutdownNow();
   }
 
-  /** Greets; a name that is a status code is answered with that status. */
+  /**
+   * Greets; a name that is a status code is answered with that status, {@code SILENT} not at all,
+   * and a question mark with the value of the header that it names.
+   */
   public static class Greeter extends GreeterGrpc.GreeterImplBase {
+
+    /** The network carries more names than gRPC's API accepts. */
+    private static final Metadata TRAILERS =
+        InternalMetadata.newMetadata(
+            Stream.of("x!y", "1", "-bin", "1", "x-last", "2")
+                .map(String::getBytes)
+                .toArray(byte[][]::new));
 
     @Override
     public void greet(GreetingRequest request, StreamObserver<GreetingResponse> answers) {
-      Optional<Status> failure = failure(request.getName());
-      if (failure.isPresent()) {
-        answers.onError(failure.get().asException());
-        return;
+      String name =
+          HEADERS.get().containsKey(STATUS) ? HEADERS.get().get(STATUS) : request.getName();
+      switch (name) {
+        case "SILENT" -> {}
+        case "RETRY" -> answers.onError(busy());
+        case "TRAILERS" -> answers.onError(Status.NOT_FOUND.asException(TRAILERS));
+        default -> {
+          if (!fails(name, null, answers)) {
+            String shown = name.startsWith("?") ? header(name.substring(1)) : name;
+            answer("Hello " + shown + "!", answers);
+            answers.onCompleted();
+          }
+        }
       }
-      answer("Hello " + request.getName() + "!", answers);
-      answers.onCompleted();
     }
 
-    /** Returns the status that a name asks for. */
-    protected static Optional<Status> failure(String name) {
-      return Arrays.stream(Status.Code.values())
-          .filter(code -> code.name().equals(name))
-          .map(Status.Code::toStatus)
-          .findFirst();
+    /** Answers with the status that a name asks for, if it does. */
+    static boolean fails(String name, @Nullable String description, StreamObserver<?> answers) {
+      var code = Arrays.stream(Status.Code.values()).filter(c -> c.name().equals(name)).findFirst();
+      code.map(c -> c.toStatus().withDescription(description).asException())
+          .ifPresent(answers::onError);
+      return code.isPresent();
     }
 
-    /** Sends an answer. */
-    protected static void answer(String greeting, StreamObserver<GreetingResponse> answers) {
+    static void answer(String greeting, StreamObserver<GreetingResponse> answers) {
       answers.onNext(GreetingResponse.newBuilder().setGreeting(greeting).build());
+    }
+
+    private static String header(String name) {
+      return String.join(",", HEADERS.get().getAll(key(name)));
+    }
+
+    private static Throwable busy() {
+      var retry = RetryInfo.newBuilder().setRetryDelay(Durations.fromSeconds(3)).build();
+      var status =
+          com.google.rpc.Status.newBuilder()
+              .setCode(Status.Code.RESOURCE_EXHAUSTED.value())
+              .setMessage("\033[2J busy")
+              .addDetails(Any.pack(retry));
+      return StatusProto.toStatusException(status.build());
     }
   }
 
-  /** Greets, and welcomes everybody, until somebody says a status code. */
+  /** Greets as {@link Greeter} does, and welcomes everyone until a name is a status code. */
   public static final class Welcoming extends Greeter {
     @Override
     public StreamObserver<GreetingRequest> chat(StreamObserver<GreetingResponse> answers) {
       return new StreamObserver<>() {
         @Override
         public void onNext(GreetingRequest request) {
-          Optional<Status> failure = failure(request.getName());
-          if (failure.isPresent()) {
-            answers.onError(failure.get().withDescription("enough").asException());
-          } else {
-            answer("Welcome, " + request.getName() + "!", answers);
+          String name = request.getName();
+          if (name.equals("END")) {
+            answers.onCompleted();
+          } else if (!name.equals("SILENT") && !fails(name, "enough", answers)) {
+            answer("Welcome, " + name + "!", answers);
           }
         }
 
@@ -132,8 +190,28 @@ public final class TestServer implements AutoCloseable {
     @Override
     public <ReqT, RespT> Listener<ReqT> interceptCall(
         ServerCall<ReqT, RespT> call, Metadata metadata, ServerCallHandler<ReqT, RespT> next) {
-      headers.add(metadata);
-      return next.startCall(call, metadata);
+      calls.incrementAndGet();
+      var answering =
+          new SimpleForwardingServerCall<ReqT, RespT>(call) {
+            @Override
+            public void sendHeaders(Metadata headers) {
+              headers.merge(metadata, Set.of(CLIENT));
+              super.sendHeaders(headers);
+            }
+          };
+      Context context = Context.current().withValue(HEADERS, metadata);
+      var listener = Contexts.interceptCall(context, answering, metadata, next);
+      return new SimpleForwardingServerCallListener<>(listener) {
+        @Override
+        public void onMessage(ReqT message) {
+          messages.incrementAndGet();
+          super.onMessage(message);
+        }
+      };
     }
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
   }
 }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * rule, and returns the value.
  *
  * <p>The name of a setting is that of a property, such as {@code greeter.auth.value}, for which an
- * environment variable stands, {@code GREETER_AUTH_VALUE}; one without a dot is a part of some
- * setting that its reader knows, see {@link #withPrefix}.
+ * environment variable stands, {@code GREETER_AUTH_VALUE}; one without a dot is an option, or a
+ * part of some setting that its reader knows, see {@link #withPrefix}.
  */
 public final class InvalidSettingException extends IllegalArgumentException {
 
@@ -153,6 +153,7 @@ public final class InvalidSettingException extends IllegalArgumentException {
   }
 
   private static String variable(String setting) {
-    return setting.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+    boolean option = setting.startsWith("--");
+    return option ? setting : setting.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
   }
 }

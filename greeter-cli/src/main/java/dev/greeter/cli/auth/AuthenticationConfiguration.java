@@ -1,17 +1,26 @@
 package dev.greeter.cli.auth;
 
-import com.google.common.collect.Iterables;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.greeter.cli.option.StartOptions;
+import dev.greeter.cli.option.StartOptions.Setting;
 import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.guard.SecretCredentials;
 import dev.greeter.guard.Secrets;
 import io.grpc.ClientInterceptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.client.interceptor.GrpcGlobalClientInterceptor;
 import net.devh.boot.grpc.common.util.InterceptorOrder;
 import org.springframework.boot.LazyInitializationExcludeFilter;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
-import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -23,6 +32,11 @@ class AuthenticationConfiguration {
 
   private static final String VALUE = "greeter.auth.value";
 
+  /** More than a secret may have. */
+  private static final int MAX_BYTES = 8 * 1024;
+
+  private static final int PATIENCE_SECONDS = 5;
+
   /** A secret that cannot be used is refused whatever the command. */
   @Bean
   static LazyInitializationExcludeFilter secretsFromTheStart() {
@@ -30,30 +44,55 @@ class AuthenticationConfiguration {
   }
 
   /**
-   * Takes the secret from its file if one is named, else as it stands in the settings.
+   * Returns the secret: that of {@code --secret-file}, of {@code GREETER_AUTH_VALUE} or {@code
+   * GREETER_AUTH_VALUE_FILE}, or the default.
    *
    * @throws InvalidSettingException if it cannot be used
-   * @throws FailureAnalyzedException if it is set twice
    */
   @Bean
-  Secrets secrets(AuthenticationProperties properties, Environment environment) {
-    var sources = ConfigurationPropertySources.get(environment);
-    String file = properties.valueFile();
-    if (file == null) {
-      // By a binder of its own: that of the properties would replace placeholders.
-      String value = new Binder(sources).bind(VALUE, String.class).orElse("");
-      return Secrets.of(InvalidSettingException.checkSecret(VALUE, value));
+  Secrets secrets(Environment environment) {
+    Setting secret = StartOptions.secret(environment);
+    if (secret == null) {
+      return Secrets.of(environment.getRequiredProperty(VALUE));
     }
-    var name = ConfigurationPropertyName.of(VALUE);
-    var values = Iterables.filter(sources, s -> s.getConfigurationProperty(name) != null);
-    // One of them is the default in application.yml.
-    if (Iterables.size(values) > 1) {
-      throw new FailureAnalyzedException(
-          "greeter.auth.value and greeter.auth.value-file (environment variables"
-              + " GREETER_AUTH_VALUE and GREETER_AUTH_VALUE_FILE) are both set.",
-          "Keep one of them: the shared secret, or the path of the file that holds it.");
+    if (!secret.isSecretFile()) {
+      return Secrets.of(InvalidSettingException.checkSecret(VALUE, secret.value()));
     }
-    return Secrets.inFile("greeter.auth.value-file", file);
+    boolean standardInput = secret.value().equals("-");
+    if (!standardInput && !isPipe(secret.value())) {
+      return Secrets.inFile(secret.source(), secret.value());
+    }
+    return Secrets.of(InvalidSettingException.checkSecret(secret.source(), read(secret)));
+  }
+
+  private static boolean isPipe(String path) {
+    try {
+      return Files.readAttributes(Path.of(path), BasicFileAttributes.class).isOther();
+    } catch (IOException | InvalidPathException e) {
+      return false; // Secrets.inFile() says what is wrong.
+    }
+  }
+
+  /** Reads a pipe once, on a thread that does not hold up the end of the program. */
+  private static String read(Setting secret) {
+    var content =
+        CompletableFuture.supplyAsync(
+                () -> {
+                  boolean standardInput = secret.value().equals("-");
+                  try (InputStream in =
+                      standardInput ? System.in : Files.newInputStream(Path.of(secret.value()))) {
+                    return new String(in.readNBytes(MAX_BYTES), UTF_8);
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                })
+            .completeOnTimeout("", PATIENCE_SECONDS, TimeUnit.SECONDS);
+    try {
+      return content.join().replaceFirst("\\R$", "");
+    } catch (CompletionException e) {
+      throw new InvalidSettingException(
+          secret.source(), "names a pipe that cannot be read", "a file or a pipe with the secret");
+    }
   }
 
   /**

@@ -2,6 +2,10 @@ package dev.greeter.cli.call;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Map;
 import java.util.Objects;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelConfigurer;
@@ -12,16 +16,15 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ByteArrayResource;
 
-/** What channels do when one of several servers goes away, and where the JVM has a proxy. */
+/** How channels are made. */
 @Configuration(proxyBeanMethods = false)
 class ChannelConfiguration {
 
-  /** The key under which Spring returns what is no map. */
-  private static final String NO_MAP = "document";
+  /** The key under which Spring returns what is not a map. */
+  private static final String NOT_A_MAP = "document";
 
   /**
-   * Gives channels the service config; but not those of the health check, which is to learn what a
-   * server says that gets no calls.
+   * Sets the service config; but not for the health check, which asks servers that get no calls.
    */
   @Bean
   GrpcChannelConfigurer serviceConfig(GreeterProperties properties) {
@@ -31,14 +34,14 @@ class ChannelConfiguration {
         try {
           channel.defaultServiceConfig(config);
         } catch (IllegalArgumentException e) {
-          // As of a date, for which JSON has no type; all else that gRPC refuses comes as this one.
+          // For a date, as JSON has no type for it; what else gRPC refuses comes as this one.
           throw new IllegalStateException(e);
         }
       }
     };
   }
 
-  /** A proxy of the JVM's settings would read what such a channel sends, the secret included. */
+  /** A proxy of the JVM's settings would read what a channel without TLS sends, the secret too. */
   @Bean
   GrpcChannelConfigurer noProxyWithoutTls(GrpcChannelsProperties channels) {
     return (channel, name) -> {
@@ -49,26 +52,44 @@ class ChannelConfiguration {
   }
 
   /**
-   * Reads a service config.
+   * One thread for the network, which ends with the context. gRPC's own would linger, and the JVM's
+   * exit waits up to 0.3 s for a thread that is in native code.
+   */
+  @Bean(destroyMethod = "shutdown")
+  NioEventLoopGroup eventLoop() {
+    return new NioEventLoopGroup(1, new DefaultThreadFactory("network", true));
+  }
+
+  @Bean
+  GrpcChannelConfigurer onEventLoop(NioEventLoopGroup eventLoop) {
+    return (channel, name) -> {
+      if (channel instanceof NettyChannelBuilder netty) {
+        netty.eventLoopGroup(eventLoop).channelType(NioSocketChannel.class);
+      }
+    };
+  }
+
+  /**
+   * Parses a service config.
    *
-   * @param text JSON, or the YAML that stands for it
-   * @return its content, in the form that gRPC takes; whether gRPC knows it is not looked at
-   * @throws IllegalArgumentException if it is neither; the message says what to give
+   * @param text JSON, or the same in YAML
+   * @return its content, in the form that gRPC takes; gRPC checks what it means
+   * @throws IllegalArgumentException if it is neither; the message says what it must be
    */
   static Map<String, Object> parse(String text) {
     var yaml = new YamlMapFactoryBean();
     yaml.setResources(new ByteArrayResource(text.getBytes(UTF_8)));
-    Map<String, Object> config = Map.of(NO_MAP, text);
+    Map<String, Object> config = Map.of(NOT_A_MAP, text);
     try {
       Map<String, Object> read = Objects.requireNonNull(yaml.getObject());
-      // It has one if it does not hold itself, which YAML's aliases allow.
+      // It has one unless it contains itself, which YAML's aliases allow.
       var unused = read.hashCode();
       config = read;
     } catch (RuntimeException | StackOverflowError e) {
-      // Falls through: SnakeYAML's, whose message runs over many lines.
+      // Falls through: SnakeYAML's message has many lines.
     }
-    if (config.containsKey(NO_MAP)) {
-      throw new IllegalArgumentException("a gRPC service config in JSON, such as {}");
+    if (config.containsKey(NOT_A_MAP)) {
+      throw new IllegalArgumentException("it must be a gRPC service config in JSON, such as {}");
     }
     return config;
   }

@@ -1,115 +1,151 @@
 package dev.greeter.cli.call;
 
-import dev.greeter.cli.error.UsageException;
+import static java.util.concurrent.CompletableFuture.delayedExecutor;
+
+import dev.greeter.cli.console.UsageException;
+import dev.greeter.cli.option.StartOptions;
+import dev.greeter.cli.option.StartOptions.Setting;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
+import net.devh.boot.grpc.client.config.GrpcChannelProperties;
 import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
+import net.devh.boot.grpc.client.config.NegotiationType;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.Resource;
 import org.springframework.stereotype.Component;
 
-/**
- * Opens channels, and keeps them, so that a shell connects once to each server; and once more when
- * the files for TLS have changed.
- */
+/** Opens a channel to each service; the starter keeps it, so that a shell connects once. */
 @Component
 public class Channels {
 
   private static final String HEALTH_CHECK = "health-check";
+  private static final String PEM = "Set it to a file in PEM, a key in PKCS #8.";
 
   private final GrpcChannelFactory factory;
-  private final GrpcChannelsProperties channels;
-  private final TlsFiles files;
-  private final Map<String, ManagedChannel> inUse = new HashMap<>();
+  private final GrpcChannelProperties settings;
+  private final Environment environment;
 
-  /**
-   * Creates it.
-   *
-   * @param factory the starter's, which puts the secret on every channel
-   * @param channels the starter's settings
-   * @param files what TLS is made from
-   */
-  public Channels(GrpcChannelFactory factory, GrpcChannelsProperties channels, TlsFiles files) {
+  Channels(GrpcChannelFactory factory, GrpcChannelsProperties settings, Environment environment) {
     this.factory = factory;
-    this.channels = channels;
-    this.files = files;
+    this.settings = settings.getGlobalChannel();
+    this.environment = environment;
+  }
+
+  /** Returns whether channels are encrypted. */
+  public boolean useTls() {
+    return settings.getNegotiationType() == NegotiationType.TLS;
   }
 
   /**
    * Returns the channel to a service.
    *
    * @param target the service, and the headers of every call
-   * @param interceptors what else every call goes through
+   * @param interceptors more of them for every call
    * @throws UsageException if the files for TLS, or the service config, cannot be used
    */
   public Channel to(Target target, ClientInterceptor... interceptors) {
     return open(target, null, interceptors);
   }
 
-  /** Returns a channel as {@link #to} does, which leads to a server whatever its health is. */
+  /** Returns a channel as {@link #to} does, which connects to a server whatever its health is. */
   public Channel forHealthCheck(Target target, ClientInterceptor... interceptors) {
     return open(target, HEALTH_CHECK, interceptors);
   }
 
-  /** Tells whether the channel of a name is for the health check. */
+  /** Returns whether the channel of a name is for the health check. */
   static boolean isForHealthCheck(String name) {
-    return name.contains("?" + HEALTH_CHECK);
+    return name.endsWith("?" + HEALTH_CHECK);
   }
 
   private Channel open(Target target, @Nullable String purpose, ClientInterceptor... interceptors) {
-    if (channels.getGlobalChannel().getAddress() != null) {
+    if (settings.getAddress() != null) {
       throw new UsageException(
-          """
-          grpc.client.GLOBAL.address (environment variable GRPC_CLIENT_GLOBAL_ADDRESS) is set, which \
-          would count before any other address.
-          Unset it, and name the service by GREETER_SERVER or --server host:port.\
-          """);
+          "GRPC_CLIENT_GLOBAL_ADDRESS would override every other address. Unset it.");
+    }
+    var security = settings.getSecurity();
+    check(StartOptions.CACERT, security.getTrustCertCollection());
+    if (Boolean.TRUE.equals(security.isClientAuthEnabled())) {
+      check(StartOptions.CERT, security.getCertificateChain());
+      check(StartOptions.KEY, security.getPrivateKey());
     }
     List<ClientInterceptor> all = new ArrayList<>(target.interceptors());
     all.addAll(List.of(interceptors));
-    String address = name(target, purpose, null);
-    all.add(
-        new Reconnect(
-            target.waits() ? target.timeout() : Duration.ZERO,
-            channel -> closeReplaced(address, channel)));
+    all.add(new Reconnect(target.waits() ? target.timeout() : Duration.ZERO));
     try {
-      return factory.createChannel(name(target, purpose, files.version()), all);
+      // The name is the address: a URI, in which the brackets of IPv6 are escaped. Its query, which
+      // means nothing to gRPC, makes it another channel.
+      String name = new URI("dns", "", "/" + target.server(), purpose, null).toString();
+      return factory.createChannel(name, all);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(e);
     } catch (IllegalArgumentException e) {
-      throw files.refused(e);
+      // The starter's message names the half of TLS.
+      boolean trust = String.valueOf(e.getMessage()).contains("TrustStore");
+      throw new UsageException(
+          trust
+              ? source(StartOptions.CACERT) + ": not a certificate. " + PEM
+              : "%s and %s: not a certificate and its key. %s"
+                  .formatted(source(StartOptions.CERT), source(StartOptions.KEY), PEM));
     } catch (IllegalStateException e) {
       throw new UsageException(
-          """
-          greeter.service-config (environment variable GREETER_SERVICE_CONFIG) is none of gRPC's.
-          Set GREETER_SERVICE_CONFIG to a service config as gRPC's documentation has it, in JSON.\
-          """);
+          "GREETER_SERVICE_CONFIG is not a valid gRPC service config."
+              + " Set it to one in JSON, as in gRPC's documentation.");
     }
   }
 
-  /** Closes the channel that another one replaces; gRPC lets its calls finish. */
-  private synchronized void closeReplaced(String address, ManagedChannel used) {
-    ManagedChannel before = inUse.put(address, used);
-    if (before != null && before != used) {
-      before.shutdown();
+  private void check(String property, @Nullable Resource file) {
+    if (useTls() && file != null && !file.isReadable()) {
+      throw new UsageException(source(property) + ": no readable file. " + PEM);
     }
+  }
+
+  private String source(String property) {
+    Setting setting = StartOptions.find(property, environment);
+    return setting == null ? property : setting.source();
   }
 
   /**
-   * The channel's name is its address: a URI, in which the brackets of IPv6 are escaped. Its query
-   * and fragment, which are of no meaning to gRPC, make another channel of it.
+   * Connects at once where gRPC would wait, after some failures for up to two minutes: a shell
+   * keeps its channels, and has to find a service that is back. It stands next to the channel.
+   *
+   * @param patience how long a call waits for a connection (gRPC's wait-for-ready); zero fails a
+   *     call as soon as an attempt to connect has failed
    */
-  private static String name(Target target, @Nullable String purpose, @Nullable String version) {
-    try {
-      return new URI("dns", "", "/" + target.server(), purpose, version).toString();
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(e);
+  private record Reconnect(Duration patience) implements ClientInterceptor {
+
+    private static final long INTERVAL_MILLIS = 100;
+
+    @Override
+    public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
+        MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
+      if (next instanceof ManagedChannel channel) {
+        connect(channel, System.nanoTime() + patience.toNanos());
+      }
+      return next.newCall(method, patience.isZero() ? options : options.withWaitForReady());
+    }
+
+    private static void connect(ManagedChannel channel, long until) {
+      ConnectivityState state = channel.getState(false);
+      if (state == ConnectivityState.TRANSIENT_FAILURE) {
+        channel.resetConnectBackoff();
+      }
+      if (state != ConnectivityState.READY && System.nanoTime() - until < 0) {
+        delayedExecutor(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)
+            .execute(() -> connect(channel, until));
+      }
     }
   }
 }

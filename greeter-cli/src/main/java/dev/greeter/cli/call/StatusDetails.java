@@ -22,8 +22,7 @@ final class StatusDetails {
 
   private StatusDetails() {}
 
-  /** Returns the details of a failed call; none if there are none that can be read. */
-  static List<Any> of(Throwable failure) {
+  private static List<Any> of(Throwable failure) {
     try {
       var status = StatusProto.fromThrowable(failure);
       return status == null ? List.of() : status.getDetailsList();
@@ -34,9 +33,9 @@ final class StatusDetails {
   }
 
   /** Returns the delay that the service asks for, rounded up to seconds, or 0 if it names none. */
-  static long retrySeconds(List<Any> details) {
+  static long retrySeconds(Throwable failure) {
     try {
-      for (Any detail : details) {
+      for (Any detail : of(failure)) {
         if (detail.is(RetryInfo.class)) {
           Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
           return Durations.isValid(delay) ? delay.getSeconds() + (delay.getNanos() > 0 ? 1 : 0) : 0;
@@ -48,16 +47,19 @@ final class StatusDetails {
     return 0;
   }
 
-  /** Returns the details as a field of a JSON object. */
-  static Map<String, ?> fields(List<Any> details) {
+  /**
+   * Returns the details of a failed call as a field of a JSON object; no field if there are none.
+   */
+  static Map<String, ?> fields(Throwable failure) {
     var parser = JsonParserFactory.getJsonParser();
+    List<Any> details = of(failure);
     return details.isEmpty()
         ? Map.of()
         : Map.of("details", details.stream().map(d -> parser.parseMap(json(d))).toList());
   }
 
   /** Returns a detail in the form that protobuf gives it; its type if there is no such form. */
-  static String json(Any detail) {
+  private static String json(Any detail) {
     // Made here, where it is used at last: it takes apart every message that it is to know.
     var known =
         TypeRegistry.newBuilder().add(ErrorDetailsProto.getDescriptor().getMessageTypes()).build();

@@ -7,29 +7,34 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Which service a command calls, and how.
+ * The service that a command calls, and how.
  *
  * @param server address of the service
+ * @param source what named it, {@code --server} or {@code GREETER_SERVER}
  * @param timeout deadline of each call; for {@code Chat}, of each answer
- * @param interceptors what every call goes through, behind the one that adds the secret
+ * @param interceptors of every call, behind the one that adds the secret
  * @param waits whether a call waits for a service that is not there, instead of failing at once
  */
 public record Target(
-    HostAndPort server, Duration timeout, List<ClientInterceptor> interceptors, boolean waits) {
+    HostAndPort server,
+    String source,
+    Duration timeout,
+    List<ClientInterceptor> interceptors,
+    boolean waits) {
 
   /** Returns the same, for whose service a call waits. */
   public Target waiting() {
-    return new Target(server, timeout, interceptors, true);
+    return new Target(server, source, timeout, interceptors, true);
   }
 
-  /** Returns the same, whose calls go through one more interceptor. */
-  public Target through(ClientInterceptor last) {
+  /** Returns the same with one more interceptor. */
+  public Target withInterceptor(ClientInterceptor last) {
     var all = Stream.concat(interceptors.stream(), Stream.of(last)).toList();
-    return new Target(server, timeout, all, waits);
+    return new Target(server, source, timeout, all, waits);
   }
 
   /** Returns the same with another timeout. */
   public Target within(Duration other) {
-    return new Target(server, other, interceptors, waits);
+    return new Target(server, source, other, interceptors, waits);
   }
 }

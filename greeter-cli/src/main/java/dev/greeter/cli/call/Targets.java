@@ -2,8 +2,10 @@ package dev.greeter.cli.call;
 
 import com.google.common.net.HostAndPort;
 import dev.greeter.cli.auth.AuthenticationProperties;
-import dev.greeter.cli.error.UsageException;
+import dev.greeter.cli.console.Output;
+import dev.greeter.cli.console.UsageException;
 import dev.greeter.guard.InvalidSettingException;
+import io.grpc.ClientInterceptor;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import java.net.URI;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
 
-/** Finds the service that a command's options name; the settings hold for those not given. */
+/** Finds the service that a command's options name; the settings stand in for the others. */
 @Component
 public class Targets {
 
@@ -24,38 +26,12 @@ public class Targets {
 
   private final GreeterProperties defaults;
   private final String secretHeader;
-  private String server;
+  private final Output output;
 
-  /**
-   * Creates it.
-   *
-   * @param defaults what holds for an option that was not given
-   * @param authentication names the header that no option may set
-   */
-  public Targets(GreeterProperties defaults, AuthenticationProperties authentication) {
+  Targets(GreeterProperties defaults, AuthenticationProperties authentication, Output output) {
     this.defaults = defaults;
-    this.server = defaults.server();
     this.secretHeader = authentication.header();
-  }
-
-  /** Returns the header that carries the secret. */
-  String secretHeader() {
-    return secretHeader;
-  }
-
-  /**
-   * Sets which service commands call that name none.
-   *
-   * @throws UsageException if it is no address
-   */
-  public void use(String server) {
-    of(server, null, List.of());
-    this.server = server;
-  }
-
-  /** Returns the target of a command without options. */
-  public Target standard() {
-    return of(null, null, List.of());
+    this.output = output;
   }
 
   /**
@@ -64,44 +40,55 @@ public class Targets {
    * @param server value of {@code --server}, or null if it was not given
    * @param timeout value of {@code --timeout}, or null if it was not given
    * @param headers values of {@code --metadata}
+   * @param traced whether every call is printed
    * @throws UsageException if an option cannot be read
    */
-  public Target of(@Nullable String server, @Nullable String timeout, List<String> headers) {
-    return new Target(
-        option("--server", server, this.server, Targets::parseServer),
-        option("--timeout", timeout, defaults.timeout(), Targets::parseTimeout),
-        headers.isEmpty()
-            ? List.of()
-            : List.of(MetadataUtils.newAttachHeadersInterceptor(metadata(headers))),
-        false);
+  public Target of(
+      @Nullable String server, @Nullable String timeout, List<String> headers, boolean traced) {
+    Target target =
+        new Target(
+            option("--server", server, defaults.server(), Targets::parseServer),
+            server == null ? "GREETER_SERVER" : "--server",
+            option("--timeout", timeout, defaults.timeout(), Targets::parseTimeout),
+            List.of(),
+            false);
+    if (!headers.isEmpty()) {
+      ClientInterceptor attached = MetadataUtils.newAttachHeadersInterceptor(metadata(headers));
+      target = target.withInterceptor(attached);
+    }
+    return traced ? target.withInterceptor(new Trace(output, secretHeader)) : target;
   }
 
   /**
-   * Reads an address.
+   * Parses an address.
    *
    * @param value {@code host:port}, or {@code [address]:port} for IPv6
-   * @throws IllegalArgumentException if it is none; the message says what to give
+   * @throws IllegalArgumentException if it is not one; the message says what it must be
    */
   static HostAndPort parseServer(String value) {
+    HostAndPort address;
     try {
-      HostAndPort address = HostAndPort.fromString(value);
-      // As gRPC's resolver reads it, which throws if there is no host; then there is no port
-      // either.
-      int port = URI.create("//" + address).getPort();
-      if (port > 0 && port == address.getPort()) {
-        return address;
+      address = HostAndPort.fromString(value);
+      // As gRPC's resolver reads it, which throws if there is no host; there is no port then.
+      if (URI.create("//" + address).getPort() != address.getPort() || address.getPort() == 0) {
+        throw new IllegalArgumentException();
       }
+      return address;
     } catch (IllegalArgumentException | IllegalStateException e) {
-      // Falls through: its message repeats the value and does not say what to give.
+      throw new IllegalArgumentException(
+          value.matches("[a-zA-Z0-9.-]+:(0|\\d{5,})")
+              ? "the port must be from 1 to 65535"
+              : "it must be host:port, such as localhost:50051",
+          e);
     }
-    throw new IllegalArgumentException("host:port, such as localhost:50051");
   }
 
   /**
-   * Reads a duration.
+   * Parses a duration.
    *
    * @param value numbers with units, such as {@code 500ms} or {@code 1m30s}, or a number of seconds
-   * @throws IllegalArgumentException if it is none, or not positive; the message says what to give
+   * @throws IllegalArgumentException if it is not one, or not positive; the message says what it
+   *     must be
    */
   static Duration parseTimeout(String value) {
     try {
@@ -113,9 +100,10 @@ public class Targets {
         return timeout;
       }
     } catch (IllegalArgumentException | ArithmeticException e) {
-      // Falls through: its message names Java's types and does not say what to give.
+      // Falls through: its message names Java's types.
     }
-    throw new IllegalArgumentException("a duration above zero, such as 500ms, 5s or 1m30s");
+    throw new IllegalArgumentException(
+        "it must be a duration above zero, such as 500ms, 5s or 1m30s");
   }
 
   private Metadata metadata(List<String> headers) {
@@ -124,35 +112,32 @@ public class Targets {
       int colon = header.indexOf(':');
       String name = header.substring(0, Math.max(colon, 0)).strip();
       String value = header.substring(colon + 1).strip();
-      if (name.equalsIgnoreCase(secretHeader)) {
-        throw refused(name, "names the header of the secret, which only the settings give");
-      }
       try {
+        if (colon < 0) {
+          throw new InvalidSettingException("", "has no colon", "");
+        }
+        if (name.equalsIgnoreCase(secretHeader)) {
+          throw new InvalidSettingException("", "names the header of the secret", "");
+        }
         InvalidSettingException.checkHeader("name", name);
         InvalidSettingException.checkSecret("value", value);
       } catch (InvalidSettingException e) {
-        throw refused(name, e.problem());
+        // Without the value, in whose place the secret may stand.
+        throw new UsageException(
+            "Invalid --metadata '%s': it %s. Use NAME:VALUE, such as x-trial:1."
+                .formatted(colon < 0 ? "..." : name + ":...", e.problem()));
       }
       metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
     }
     return metadata;
   }
 
-  /** Does not show the value: somebody may have tried the secret. */
-  private static UsageException refused(String name, String problem) {
-    return new UsageException(
-        "--metadata '%s:...' %s.%nGive it name:value, such as x-trial:1.".formatted(name, problem));
-  }
-
   private static <T> T option(
       String name, @Nullable String value, String otherwise, Function<String, T> parser) {
-    if (value == null) {
-      return parser.apply(otherwise);
-    }
     try {
-      return parser.apply(value);
+      return parser.apply(value == null ? otherwise : value);
     } catch (IllegalArgumentException e) {
-      throw new UsageException("%s is '%s'.%nGive it %s.".formatted(name, value, e.getMessage()));
+      throw new UsageException("Invalid %s '%s': %s.".formatted(name, value, e.getMessage()));
     }
   }
 }

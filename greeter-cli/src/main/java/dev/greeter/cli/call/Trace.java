@@ -12,16 +12,20 @@ import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
- * Tells on standard error what goes ({@code >}) and comes ({@code <}) beside the messages of a
- * call, with the time since its start. The secret is hidden.
+ * Prints what a call consists of beside its messages, when it has ended: its headers, trailers and
+ * times. The secret is hidden.
  */
 final class Trace implements ClientInterceptor {
+
+  private static final String HIDDEN = "<hidden>";
 
   private final Output output;
   private final String secretHeader;
@@ -29,7 +33,7 @@ final class Trace implements ClientInterceptor {
   /**
    * Creates it.
    *
-   * @param output where to tell
+   * @param output where to print
    * @param secretHeader the header whose value is not shown
    */
   Trace(Output output, String secretHeader) {
@@ -44,28 +48,32 @@ final class Trace implements ClientInterceptor {
       @Override
       public void start(Listener<RespT> listener, Metadata headers) {
         long start = System.nanoTime();
-        tell("> " + method.getFullMethodName() + " at " + next.authority());
-        tell("> ", headers);
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("call", method.getFullMethodName());
+        fields.put("authority", String.valueOf(next.authority()));
+        Map<String, Object> sent = read(headers);
         if (options.getCredentials() != null) {
-          tell("> " + secretHeader + ": <hidden>"); // It is added further down.
+          sent.put(secretHeader, HIDDEN); // It is added further down.
         }
+        fields.put("request", sent);
         super.start(
             new SimpleForwardingClientCallListener<>(listener) {
               @Override
-              public void onHeaders(Metadata headers) {
-                tell("< headers after " + since(start));
-                tell("< ", headers);
-                super.onHeaders(headers);
+              public void onHeaders(Metadata received) {
+                fields.put("headersAfterMillis", millisSince(start));
+                fields.put("headers", read(received));
+                super.onHeaders(received);
               }
 
               @Override
               public void onClose(Status status, Metadata trailers) {
+                fields.put("status", status.getCode().name());
+                fields.put("afterMillis", millisSince(start));
                 Status end = status;
                 try {
-                  tell("< " + status.getCode() + " after " + since(start));
-                  tell("< ", trailers);
-                  StatusDetails.of(status.asException(trailers))
-                      .forEach(detail -> tell("< detail: " + StatusDetails.json(detail)));
+                  fields.put("trailers", read(trailers));
+                  fields.putAll(StatusDetails.fields(status.asException(trailers)));
+                  output.note(text(fields), Map.of("trace", fields));
                 } catch (RuntimeException e) {
                   // gRPC would log it and do nothing else: the caller would wait forever.
                   end = Status.fromThrowable(e);
@@ -78,35 +86,43 @@ final class Trace implements ClientInterceptor {
     };
   }
 
-  private static String since(long start) {
-    return String.format(Locale.ROOT, "%.1f ms", (System.nanoTime() - start) / 1e6);
+  private static double millisSince(long start) {
+    return (System.nanoTime() - start) / 100_000 / 10.0;
   }
 
-  private void tell(String direction, Metadata metadata) {
+  private Map<String, Object> read(Metadata metadata) {
+    Map<String, Object> values = new LinkedHashMap<>();
     for (String name : metadata.keys()) {
-      for (String value : values(name, metadata)) {
-        tell(direction + name + ": " + (name.equals(secretHeader) ? "<hidden>" : value));
-      }
+      values.put(name, name.equals(secretHeader) ? HIDDEN : values(name, metadata));
     }
+    return values;
   }
 
-  private static Iterable<String> values(String name, Metadata metadata) {
+  private static String values(String name, Metadata metadata) {
     try {
       if (!name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
         var key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-        return Objects.requireNonNull(metadata.getAll(key));
+        return String.join(", ", Objects.requireNonNull(metadata.getAll(key)));
       }
       var key = Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER);
-      return Iterables.transform(
-          Objects.requireNonNull(metadata.getAll(key)), bytes -> bytes.length + " bytes");
+      Iterable<byte[]> all = Objects.requireNonNull(metadata.getAll(key));
+      return String.join(", ", Iterables.transform(all, bytes -> bytes.length + " bytes"));
     } catch (IllegalArgumentException e) {
-      // Names arrive that gRPC has no key for, such as :status from a proxy that is not gRPC.
-      return List.of("<unreadable>");
+      // gRPC has no key for some names, such as :status from a proxy that does not speak gRPC.
+      return "<unreadable>";
     }
   }
 
-  private void tell(String line) {
-    String printable = Printable.of(line);
-    output.note(printable, Map.of("trace", printable));
+  /** Returns a line for each field, and for each header in it. */
+  private static String text(Map<String, Object> fields) {
+    return fields.entrySet().stream()
+        .flatMap(
+            field ->
+                field.getValue() instanceof Map<?, ?> headers
+                    ? headers.entrySet().stream()
+                        .map(h -> field.getKey() + " " + h.getKey() + ": " + h.getValue())
+                    : List.of(field.getKey() + ": " + field.getValue()).stream())
+        .map(line -> "* " + Printable.of(line))
+        .collect(Collectors.joining("\n"));
   }
 }

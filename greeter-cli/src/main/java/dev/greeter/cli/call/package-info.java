@@ -1,4 +1,4 @@
-/** What all calls have in common: where they go, with what, and how their failures are told. */
+/** Channels to the service, and why a call failed. */
 @NullMarked
 package dev.greeter.cli.call;
 

@@ -1,75 +1,111 @@
 package dev.greeter.cli.command;
 
-import dev.greeter.cli.console.Output;
-import dev.greeter.cli.console.Session;
+import dev.greeter.cli.console.UsageException;
+import dev.greeter.cli.option.Option;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.shell.core.command.AbstractCommand;
+import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandArgument;
 import org.springframework.shell.core.command.CommandContext;
 import org.springframework.shell.core.command.CommandOption;
+import org.springframework.shell.core.command.CommandRegistry;
+import org.springframework.shell.core.command.ExitStatus;
 
 /**
- * A command, whose help is made from its options. It is a bean and no annotated method because
- * Spring Shell 4.0.1 scans the class path for those at every start, and sets up Bean Validation for
- * their parameters.
+ * A command. It is a bean and no annotated method because Spring Shell 4.0.1 scans the class path
+ * for those at every start, and sets up Bean Validation for their parameters.
  */
 public abstract class GreeterCommand extends AbstractCommand {
 
-  private static final Option OUTPUT =
-      Option.of("output", "text|json", "json: an object a line, errors too");
+  /** No limit on the number of arguments. */
+  protected static final int ANY = Integer.MAX_VALUE;
 
-  private final Session session;
+  private final String usage;
+  private final int maxArguments;
+  private final List<Option> own;
 
   /**
    * Declares the command.
    *
-   * @param manual its name and its help
-   * @param session what to print to
-   * @param options what it takes beside {@code --output}
+   * @param name the word that runs it
+   * @param summary what it is for, in a few words
+   * @param usage its arguments, as in a usage line
+   * @param maxArguments how many arguments it takes at most
+   * @param details what it does, and examples
+   * @param own the options that other commands do not have
    */
-  protected GreeterCommand(Manual manual, Session session, List<Option> options) {
-    this(session, manual, Stream.concat(options.stream(), Stream.of(OUTPUT)).toList());
-  }
-
-  private GreeterCommand(Session session, Manual manual, List<Option> options) {
-    super(manual.name(), manual.summary(), manual.group(), help(manual, options), false);
-    this.session = session;
-    setOptions(options.stream().map(Option::declared).toList());
+  protected GreeterCommand(
+      String name, String summary, String usage, int maxArguments, String details, Option... own) {
+    super(name, summary, "", details, false);
+    this.usage = (name + " " + usage).strip();
+    this.maxArguments = maxArguments;
+    this.own = List.of(own);
   }
 
   /**
-   * Returns what takes the results, in the form that the user has chosen.
+   * Finds a command.
    *
-   * @throws dev.greeter.cli.error.UsageException if there is no such form
+   * @throws UsageException if there is none of the name; the message names the nearest one
    */
-  protected Output output(CommandContext context) {
-    return Output.of(value("output", context), session);
+  public static GreeterCommand find(String name, CommandRegistry commands) {
+    if (commands.getCommandByName(name) instanceof GreeterCommand command) {
+      return command;
+    }
+    Stream<String> names = commands.getCommands().stream().map(Command::getName);
+    throw new UsageException(
+        "Unknown command '%s'. %s"
+            .formatted(
+                name,
+                Option.nearest(name, names)
+                    .map("Did you mean %s?"::formatted)
+                    .orElse("Run 'help' for a list.")));
   }
 
+  /** Returns the options that other commands do not have. */
+  public final List<Option> own() {
+    return own;
+  }
+
+  /** Returns the words that may follow its name; none if they cannot be listed. */
+  public List<String> words(List<String> commands) {
+    return List.of();
+  }
+
+  /** Returns its usage line, what it does, its own options and examples. */
+  @Override
+  public final String getHelp() {
+    return "Usage: greeter %s [OPTION...]%n%n%s%s"
+        .formatted(usage, super.getHelp(), own.isEmpty() ? "" : "\n" + Option.help(own));
+  }
+
+  @Override
+  public final ExitStatus doExecute(CommandContext context) throws Exception {
+    List<String> arguments =
+        context.parsedInput().arguments().stream().map(CommandArgument::value).toList();
+    if (arguments.size() > maxArguments) {
+      throw new UsageException(
+          "Unexpected argument '%s'. Usage: %s.".formatted(arguments.get(maxArguments), usage));
+    }
+    return new ExitStatus(run(arguments, context), "");
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @return the exit code
+   */
+  protected abstract int run(List<String> arguments, CommandContext context) throws Exception;
+
   /** Returns the value of an option, or null if it was not given. */
-  protected static @Nullable String value(String option, CommandContext context) {
-    CommandOption given = context.getOptionByLongName(option);
+  protected static @Nullable String value(Option option, CommandContext context) {
+    CommandOption given = context.getOptionByLongName(option.longName());
     return given == null ? null : given.value();
   }
 
-  /** Tells whether an option was given. */
-  protected static boolean has(String option, CommandContext context) {
-    return context.getOptionByLongName(option) != null;
-  }
-
-  /** Returns the words that are no options. */
-  protected static List<String> arguments(CommandContext context) {
-    return context.parsedInput().arguments().stream().map(CommandArgument::value).toList();
-  }
-
-  private static String help(Manual manual, List<Option> options) {
-    return "%s%n%s%nExamples:%n%s"
-        .formatted(
-            manual.usage(),
-            options.stream().map(Option::line).collect(Collectors.joining()),
-            manual.examples());
+  /** Returns whether an option was given. */
+  protected static boolean has(Option option, CommandContext context) {
+    return context.getOptionByLongName(option.longName()) != null;
   }
 }

@@ -1,4 +1,4 @@
-/** What a command is made of: its options and its help, which are said once. */
+/** The commands and their options. */
 @NullMarked
 package dev.greeter.cli.command;
 

@@ -1,143 +1,147 @@
 package dev.greeter.cli.console;
 
-import dev.greeter.cli.error.CallException;
-import dev.greeter.cli.error.ExitCode;
-import dev.greeter.cli.error.UsageException;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.base.Throwables;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.json.JsonWriter;
 
-/** Prints results and failures in the form that {@code --output} asks for. */
+/**
+ * Prints results to standard output and everything else to standard error, as text or as one JSON
+ * object per line.
+ */
 public final class Output {
 
-  private final boolean json;
-  private final Session session;
+  private final OutputStream out;
+  private final boolean terminal;
+  private final Consumer<String> err;
+  private final UnaryOperator<String> alarm;
+  private boolean json;
+  private String place = "";
+  private volatile @Nullable IOException failure;
 
-  private Output(boolean json, Session session) {
-    this.json = json;
-    this.session = session;
+  /**
+   * Creates it.
+   *
+   * @param out takes the results, in UTF-8
+   * @param terminal whether a terminal may show the results, which must not run what is in them
+   * @param err takes each line of everything else
+   * @param alarm makes an error stand out, where there are colours
+   */
+  public Output(
+      OutputStream out, boolean terminal, Consumer<String> err, UnaryOperator<String> alarm) {
+    this.out = out;
+    this.terminal = terminal;
+    this.err = err;
+    this.alarm = alarm;
   }
 
   /**
-   * Chooses the form.
+   * Prepares for the next command.
    *
-   * @param format {@code text} or {@code json}; null is that of the session
-   * @param session what to print to
-   * @throws UsageException if there is no such form
+   * @param json whether to print JSON
+   * @param place of the command, {@code line N}; empty if it was typed or is an argument
    */
-  public static Output of(@Nullable String format, Session session) {
-    return switch (format == null ? session.format() : format) {
-      case "text" -> new Output(false, session);
-      case "json" -> new Output(true, session);
-      default ->
-          throw new UsageException("--output is '%s'.%nGive it text or json.".formatted(format));
-    };
+  public void begin(boolean json, String place) {
+    this.json = json;
+    this.place = place;
   }
 
-  /** Returns the value of {@code --output} among words that have not been parsed, or null. */
-  public static @Nullable String formatIn(List<String> words) {
-    for (int i = 0; i < words.size() && !words.get(i).equals("--"); i++) {
-      if (words.get(i).startsWith("--output=")) {
-        return words.get(i).substring("--output=".length());
-      }
-      if (words.get(i).equals("--output") && i + 1 < words.size()) {
-        return words.get(i + 1);
-      }
-    }
-    return null;
+  /** Returns a text from the network, safe to show if a terminal may show it. */
+  public String show(String text) {
+    return terminal ? Printable.of(text) : text;
   }
 
   /**
    * Prints a result to standard output.
    *
-   * @param text the result for people, safe to print
-   * @param fields the result for programs, which becomes one line
+   * @param text the result for people
+   * @param fields the result for programs
    */
-  public void result(String text, Map<String, ?> fields) {
-    session.out().println(json ? line(fields) : text);
-    session.out().flush();
+  public synchronized void result(String text, Map<String, ?> fields) {
+    try {
+      out.write(((json ? line(fields) : text) + "\n").getBytes(UTF_8));
+      out.flush();
+    } catch (IOException e) {
+      failure = e;
+    }
   }
 
   /**
-   * Prints what is neither a result nor a failure, to standard error.
+   * Prints what is neither a result nor a failure.
    *
    * @param text for people, safe to print
    * @param fields for programs
    */
   public void note(String text, Map<String, ?> fields) {
-    session.err().println(json ? line(fields) : text);
+    err.accept(json ? line(fields) : text);
   }
 
   /**
-   * Prints a failure to standard error.
+   * Prints a failure.
    *
-   * @param failure what a command has thrown
-   * @param about what it failed for, which becomes a part of the report
-   * @return the exit code that tells it
+   * @param thrown what a command threw
+   * @param about what it failed for, which becomes part of the report
+   * @return the exit code
    */
-  public int failure(Throwable failure, Map<String, String> about) {
-    if (failure instanceof CallException e) {
+  public int failure(Throwable thrown, Map<String, String> about) {
+    if (thrown instanceof CallException e) {
       report(e.status().getCode().name(), e, e.details(), about);
       return ExitCode.of(e.status());
     }
-    if (failure instanceof UsageException e) {
+    if (thrown instanceof UsageException e) {
       report("USAGE", e, Map.of(), about);
       return ExitCode.USAGE;
     }
-    session.err().println("This is a fault of the program; please report it with what follows.");
-    failure.printStackTrace(session.err());
+    err.accept(
+        "This is a bug in the program. Report it with the following lines.\n"
+            + Throwables.getStackTraceAsString(thrown));
     return ExitCode.FAULT;
   }
 
-  /** Returns what shows how far a long command is. */
-  public Progress progress() {
-    return new Progress(session.err());
+  /** Returns false once a result could not be written, as when the reader of a pipe has ended. */
+  public boolean isWritable() {
+    return failure == null;
   }
 
-  /**
-   * Tells whether all that was printed has been written.
-   *
-   * @return false once a write has failed, as when the reader of a pipe is gone
-   */
-  public boolean works() {
-    return !session.out().checkError();
-  }
-
-  /** Says that results cannot be written, but not to whom has closed the pipe: nobody reads it. */
-  public void lost() {
-    if (!(session.out() instanceof ResultWriter out && out.readerIsGone())) {
-      session.err().println("The output cannot be written.\nCheck the disk, or what reads it.");
+  /** Prints why results cannot be written, unless the reader of the pipe has ended. */
+  public void reportWriteFailure() {
+    // The text of EPIPE; Java has no exception of its own for it.
+    String reason = failure == null ? "" : String.valueOf(failure.getMessage());
+    if (!reason.contains("Broken pipe")) {
+      err.accept("Cannot write the output: %s. Check the disk.".formatted(reason));
     }
   }
 
   private void report(
-      String code, RuntimeException failure, Map<String, ?> details, Map<String, String> about) {
-    String message = String.valueOf(failure.getMessage());
+      String code, RuntimeException thrown, Map<String, ?> details, Map<String, String> about) {
+    String message = String.valueOf(thrown.getMessage());
     if (json) {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("code", code);
       fields.put("message", message);
       fields.putAll(details);
       fields.putAll(about);
-      if (!session.place().isEmpty()) {
-        fields.put("at", session.place());
+      if (!place.isEmpty()) {
+        fields.put("at", place);
       }
-      session.err().println(line(fields));
-    } else {
-      if (!session.place().isEmpty()) {
-        session.err().print(Printable.of(session.place()) + ": ");
-      }
-      about.values().forEach(value -> session.err().print("'" + Printable.of(value) + "': "));
-      session.err().println(session.alarm(message));
+      err.accept(line(fields));
+      return;
     }
-    session.err().flush();
+    var text = new StringBuilder(place.isEmpty() ? "" : place + ": ");
+    about.values().forEach(value -> text.append("'").append(Printable.of(value)).append("': "));
+    err.accept(text + alarm.apply(message));
   }
 
   /**
-   * Returns an object on one line. JSON's own escapes are those of {@link Printable}: what it
-   * replaces in a line stays JSON.
+   * Returns an object on one line. The escapes of {@link Printable} are JSON's own: what it
+   * replaces stays JSON.
    */
   public static String line(Map<String, ?> fields) {
     return Printable.of(JsonWriter.<Map<String, ?>>standard().writeToString(fields));

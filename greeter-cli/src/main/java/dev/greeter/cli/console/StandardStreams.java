@@ -1,32 +1,31 @@
 package dev.greeter.cli.console;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jline.terminal.impl.exec.ExecTerminalProvider;
+import org.jline.terminal.spi.SystemStream;
 
 /**
- * The program's input and output: always UTF-8, whatever the locale says, since names that pass
- * through a pipe must not change on the way.
+ * The program's input and output.
  *
  * @param in standard input
  * @param out standard output, for results only
  * @param err standard error, for everything else
  */
-public record StandardStreams(Lines in, PrintWriter out, PrintWriter err) {
+public record StandardStreams(InputStream in, OutputStream out, OutputStream err) {
 
-  /**
-   * Puts the encoding around the bytes.
-   *
-   * @param in standard input
-   * @param out standard output
-   * @param err standard error
-   */
-  public static StandardStreams of(InputStream in, OutputStream out, OutputStream err) {
-    var errors = new PrintWriter(new OutputStreamWriter(err, UTF_8), true);
-    return new StandardStreams(
-        new Lines("standard input", in, errors), new ResultWriter(out), errors);
+  /** Returns whether a stream of this process is a terminal; Java knows only if all are. */
+  public static boolean isTerminal(SystemStream stream) {
+    try {
+      var link = Path.of("/proc/self/fd/" + stream.ordinal());
+      String file = Files.readSymbolicLink(link).toString();
+      return file.matches("/dev/(pts/.*|tty.*|console)");
+    } catch (IOException e) {
+      // Where there is no /proc; this one starts a process.
+      return new ExecTerminalProvider().isSystemStream(stream);
+    }
   }
 }

@@ -1,4 +1,4 @@
-/** What a command reads from and writes to, and the forms in which it writes. */
+/** Standard input, output and error, and how failures are printed. */
 @NullMarked
 package dev.greeter.cli.console;
 

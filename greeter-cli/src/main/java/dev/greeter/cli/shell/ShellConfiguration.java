@@ -6,26 +6,31 @@ import static org.jline.utils.AttributedStyle.RED;
 
 import dev.greeter.cli.auth.AuthenticationProperties;
 import dev.greeter.cli.call.GreeterProperties;
-import dev.greeter.cli.console.Session;
+import dev.greeter.cli.console.Input;
+import dev.greeter.cli.console.Output;
 import dev.greeter.cli.console.StandardStreams;
-import dev.greeter.cli.console.TerminalInputReader;
-import dev.greeter.cli.status.ServicePrompt;
-import java.io.Console;
+import dev.greeter.cli.console.UsageException;
+import dev.greeter.cli.console.Utf8LineReader;
+import dev.greeter.cli.option.CommandLine;
+import dev.greeter.cli.shell.ShellConfiguration.Start.Source;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.lang.reflect.Method;
+import java.io.PrintStream;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.impl.DefaultParser;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.terminal.TerminalBuilder.SystemOutput;
+import org.jline.terminal.spi.SystemStream;
 import org.jline.utils.AttributedString;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.LazyInitializationExcludeFilter;
@@ -34,77 +39,92 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandRegistry;
 import org.springframework.shell.jline.CommandHighlighter;
-import org.springframework.util.ReflectionUtils;
 
 /** Puts the shell together. */
 @Configuration(proxyBeanMethods = false)
 class ShellConfiguration {
 
+  /**
+   * How the program was started.
+   *
+   * @param line the arguments
+   * @param source where the commands come from
+   */
+  record Start(CommandLine line, Source source) {
+
+    /** Where commands come from. */
+    enum Source {
+      ARGUMENTS,
+      PIPE,
+      TERMINAL
+    }
+  }
+
   @Bean
   StandardStreams standardStreams() {
-    return StandardStreams.of(
+    return new StandardStreams(
         new FileInputStream(FileDescriptor.in),
         new FileOutputStream(FileDescriptor.out),
         new FileOutputStream(FileDescriptor.err));
   }
 
-  /** The reader is asked for late: it completes the commands, which need the session. */
   @Bean
-  Session session(
-      ApplicationArguments arguments,
+  Start start(ApplicationArguments arguments) {
+    CommandLine line = CommandLine.parse(List.of(arguments.getSourceArgs()));
+    if (line.command() != null || line.problem() != null) {
+      return new Start(line, Source.ARGUMENTS);
+    }
+    boolean terminal =
+        StandardStreams.isTerminal(SystemStream.Input)
+            && StandardStreams.isTerminal(SystemStream.Output);
+    return new Start(line, terminal ? Source.TERMINAL : Source.PIPE);
+  }
+
+  @Bean
+  Utf8LineReader standardInput(StandardStreams streams) {
+    return new Utf8LineReader(streams.in(), StandardStreams.isTerminal(SystemStream.Input));
+  }
+
+  /** Where commands read what they ask for: not from the pipe that they come from themselves. */
+  @Bean
+  Input input(
+      Start start,
+      ObjectProvider<Utf8LineReader> standardInput,
+      ObjectProvider<LineReader> reader) {
+    return switch (start.source()) {
+      case ARGUMENTS -> standardInput.getObject();
+      case PIPE -> new NoInput();
+      case TERMINAL -> new TerminalInput(reader);
+    };
+  }
+
+  /** The reader is resolved late: it completes the commands, which need the output. */
+  @Bean
+  Output output(
+      Start start,
       StandardStreams streams,
       ObjectProvider<Terminal> terminal,
       ObjectProvider<LineReader> reader) {
-    if (!interactive(arguments)) {
-      return new Session(streams.in(), streams.out(), streams.err(), UnaryOperator.identity());
+    if (start.source() != Source.TERMINAL) {
+      var err = new PrintStream(streams.err(), true, UTF_8);
+      boolean shown = StandardStreams.isTerminal(SystemStream.Output);
+      return new Output(streams.out(), shown, err::println, UnaryOperator.identity());
     }
     Terminal screen = terminal.getObject();
     UnaryOperator<String> alarm =
         error -> new AttributedString(error, DEFAULT.foreground(RED)).toAnsi(screen);
-    return new Session(
-        new TerminalInputReader(reader::getObject),
-        screen.writer(),
-        screen.writer(),
-        wantsColours() ? alarm : UnaryOperator.identity());
-  }
-
-  @Bean
-  CommandRunner commandRunner(CommandRegistry commands, Session session) {
-    return new CommandRunner(commands, session);
-  }
-
-  @Bean
-  TerminalShell terminalShell(CommandRunner commands, LineReader reader, ServicePrompt prompt) {
-    return new TerminalShell(commands, reader, prompt::text, wantsColours());
-  }
-
-  @Bean
-  GreeterShell greeterShell(
-      ApplicationArguments arguments,
-      CommandRunner commands,
-      StandardStreams streams,
-      ObjectProvider<TerminalShell> terminal) {
-    return new GreeterShell(commands, streams.in(), terminal, interactive(arguments));
+    // Above a line that is being typed.
+    return new Output(
+        screen.output(),
+        true,
+        text -> reader.getObject().printAbove(text),
+        TerminalShell.useColours() ? alarm : UnaryOperator.identity());
   }
 
   /** Takes the commands that are beans; Spring Shell's own registry looks for annotations, too. */
   @Bean
   CommandRegistry commandRegistry(List<Command> commands) {
     return new CommandRegistry(new HashSet<>(commands));
-  }
-
-  /**
-   * For the help and the completion; {@link GreeterShell} leaves without it. Spring Shell 4.0.1 has
-   * one, in a class that sets up Bean Validation.
-   */
-  @Bean
-  Command quitCommand() {
-    return Command.builder()
-        .name("quit")
-        .description("Leave the shell, as exit and Ctrl-D do")
-        .group("Shell")
-        .aliases("exit")
-        .execute(context -> {});
   }
 
   /** The settings are checked at every start, whether the command needs them or not. */
@@ -114,44 +134,77 @@ class ShellConfiguration {
         AuthenticationProperties.class, GreeterProperties.class);
   }
 
-  /** As the rest of the program: UTF-8, whatever the locale says. */
+  /** UTF-8, as the rest of the program, whatever the locale is. */
   @Bean
   Terminal terminal() throws IOException {
     return TerminalBuilder.builder().encoding(UTF_8).systemOutput(SystemOutput.SysOut).build();
   }
 
   /**
-   * Edits and completes lines. It takes every line as it stands: Spring Shell's parser asks for
-   * more when it sees an apostrophe; {@link Words} decides what a quote is.
+   * Edits and completes lines. It takes every line verbatim: Spring Shell's parser asks for more
+   * when it sees an apostrophe.
    */
   @Bean
   LineReader lineReader(Terminal terminal, CommandRegistry commands) {
     return LineReaderBuilder.builder()
         .terminal(terminal)
         .parser(new DefaultParser().quoteChars(new char[0]).escapeChars(new char[0]))
-        .completer(new WordsCompleter(commands))
+        .completer(new OptionCompleter(commands))
         .highlighter(new CommandHighlighter(commands))
         // At the start of a line, too, the tabulator key completes.
         .option(LineReader.Option.INSERT_TAB, false)
         .build();
   }
 
-  private static boolean interactive(ApplicationArguments arguments) {
-    return arguments.getSourceArgs().length == 0 && atTerminal();
+  private static final class NoInput implements Input {
+
+    @Override
+    public @Nullable String read(String prompt) {
+      throw new UsageException(
+          "Standard input holds the commands. Give this one its names as arguments.");
+    }
+
+    @Override
+    public boolean isTerminal() {
+      return false;
+    }
   }
 
-  /** By the convention of no-color.org, where an empty variable counts as unset. */
-  private static boolean wantsColours() {
-    return System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
-  }
+  /**
+   * Reads what a command asks for from the terminal, with line editing; the history, the completion
+   * and the colours are for commands.
+   */
+  private record TerminalInput(ObjectProvider<LineReader> readers) implements Input {
 
-  // Up to Java 21 there is no console without a terminal; later a method tells.
-  @SuppressWarnings("SystemConsoleNull")
-  private static boolean atTerminal() {
-    Console console = System.console();
-    Method isTerminal = ReflectionUtils.findMethod(Console.class, "isTerminal");
-    return console != null
-        && (isTerminal == null
-            || Boolean.TRUE.equals(ReflectionUtils.invokeMethod(isTerminal, console)));
+    /**
+     * Reads a line.
+     *
+     * @return the line; null for Ctrl-D
+     * @throws org.jline.reader.UserInterruptException for Ctrl-C
+     */
+    @Override
+    public @Nullable String read(String prompt) {
+      LineReader reader = readers.getObject();
+      boolean plain = reader.isSet(LineReader.Option.DISABLE_HIGHLIGHTER);
+      set(reader, true, true);
+      try {
+        return reader.readLine(prompt);
+      } catch (EndOfFileException e) {
+        return null;
+      } finally {
+        set(reader, false, plain);
+      }
+    }
+
+    @Override
+    public boolean isTerminal() {
+      return true;
+    }
+
+    private static void set(LineReader reader, boolean disabled, boolean plain) {
+      reader.setVariable(LineReader.DISABLE_HISTORY, disabled);
+      reader.setVariable(LineReader.DISABLE_COMPLETION, disabled);
+      reader.option(LineReader.Option.DISABLE_HIGHLIGHTER, plain);
+    }
   }
 }

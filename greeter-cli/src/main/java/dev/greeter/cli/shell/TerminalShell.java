@@ -1,57 +1,81 @@
 package dev.greeter.cli.shell;
 
+import static org.jline.utils.AttributedStyle.DEFAULT;
+import static org.jline.utils.AttributedStyle.GREEN;
+import static org.jline.utils.AttributedStyle.RED;
+
+import dev.greeter.cli.call.Target;
+import dev.greeter.cli.call.Targets;
+import dev.greeter.cli.command.HealthCheck;
+import dev.greeter.cli.console.UsageException;
+import dev.greeter.cli.option.CommandLine;
+import dev.greeter.cli.option.Option;
 import io.grpc.Context;
-import java.util.function.Supplier;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Attributes;
+import org.jline.terminal.Attributes.ControlChar;
+import org.jline.terminal.Terminal;
 import org.jline.terminal.Terminal.Signal;
-import org.jline.utils.AttributedString;
+import org.jline.utils.AttributedStringBuilder;
+import org.springframework.stereotype.Component;
 
 /** The interactive shell: runs what is typed until the user leaves. */
-final class TerminalShell {
+@Component
+class TerminalShell {
 
-  private final CommandRunner commands;
+  /** How late the prompt may be. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
   private final LineReader reader;
-  private final Supplier<AttributedString> prompt;
-  private final boolean colours;
+  private final HealthCheck healthCheck;
+  private final Targets targets;
   private volatile Context.CancellableContext running = Context.current().withCancellation();
 
-  /**
-   * Creates the shell.
-   *
-   * @param commands runs each command
-   * @param reader reads from the terminal
-   * @param prompt what to show before each command
-   * @param colours whether the user wants to see them
-   */
-  TerminalShell(
-      CommandRunner commands,
-      LineReader reader,
-      Supplier<AttributedString> prompt,
-      boolean colours) {
-    this.commands = commands;
+  TerminalShell(LineReader reader, HealthCheck healthCheck, Targets targets) {
     this.reader = reader;
-    this.prompt = prompt;
-    this.colours = colours;
+    this.healthCheck = healthCheck;
+    this.targets = targets;
   }
 
-  /** Runs commands until {@code exit} or Ctrl-D; Ctrl-C drops the line, or cancels the call. */
-  void run() {
+  /** Returns whether to use colours, by no-color.org: an empty variable counts as unset. */
+  static boolean useColours() {
+    return System.getenv().getOrDefault("NO_COLOR", "").isEmpty()
+        && !Terminal.TYPE_DUMB.equals(System.getenv("TERM"));
+  }
+
+  /**
+   * Runs commands until {@code exit} or Ctrl-D; Ctrl-C drops the line, or cancels the call.
+   *
+   * @param start the options that the program was started with
+   * @param runner runs a line
+   */
+  void run(CommandLine start, Consumer<String> runner) {
+    Terminal terminal = reader.getTerminal();
     // A name may end in an exclamation mark; JLine would look it up in the history.
     reader.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
-    reader.option(LineReader.Option.DISABLE_HIGHLIGHTER, !colours);
+    reader.option(LineReader.Option.DISABLE_HIGHLIGHTER, !useColours());
     // Two commands that are pasted are two lines, and so are two names.
     reader.option(LineReader.Option.BRACKETED_PASTE, false);
     HistoryFile.attach(reader, System.getenv());
-    reader.getTerminal().handle(Signal.INT, signal -> running.cancel(null));
+    // Ctrl-\ would print a thread dump; the terminal gets its attributes back when it is closed.
+    Attributes attributes = terminal.getAttributes();
+    attributes.setControlChar(ControlChar.VQUIT, 0);
+    terminal.setAttributes(attributes);
+    terminal.handle(
+        Signal.INT,
+        signal -> {
+          running.cancel(null);
+          terminal.writer().println();
+        });
+    terminal.writer().println("Type help for a list of commands, exit or Ctrl-D to leave.");
     while (true) {
       try {
-        String line = reader.readLine(prompt());
-        if (Script.LEAVE.contains(line.strip())) {
-          return;
-        }
-        runCancellably(line);
+        runCancellably(reader.readLine(prompt(start)), runner);
       } catch (UserInterruptException e) {
         // Ctrl-C drops the line that was begun, as in every shell.
       } catch (EndOfFileException e) {
@@ -60,19 +84,35 @@ final class TerminalShell {
     }
   }
 
-  private String prompt() {
-    AttributedString text = prompt.get();
-    return colours ? text.toAnsi(reader.getTerminal()) : text.toString();
-  }
-
   /** Calls take part in the context in which they start: they are cancelled with it. */
-  private void runCancellably(String line) {
+  private void runCancellably(String line, Consumer<String> runner) {
     running = Context.current().withCancellation();
     try {
-      running.run(() -> commands.run(line, ""));
+      running.run(() -> runner.accept(line));
     } finally {
       running.cancel(null);
       reader.getTerminal().flush();
     }
+  }
+
+  /** Returns which service the commands call, and whether it answers. */
+  private String prompt(CommandLine start) {
+    String server = String.valueOf(start.value(Option.SERVER));
+    boolean up = false;
+    try {
+      Target target = targets.of(start.value(Option.SERVER), null, List.of(), false);
+      server = target.server().toString();
+      HealthCheck.Answer answer = healthCheck.ask(target.within(PATIENCE));
+      up = answer.isAnswered() && !answer.isNotServing();
+    } catch (UsageException e) {
+      // Every command says so.
+    }
+    var prompt =
+        new AttributedStringBuilder()
+            .append(server + " ")
+            .styled(DEFAULT.foreground(up ? GREEN : RED), up ? "up" : "down")
+            .append(" greeter> ")
+            .toAttributedString();
+    return useColours() ? prompt.toAnsi(reader.getTerminal()) : prompt.toString();
   }
 }

@@ -1,4 +1,4 @@
-/** From what is typed, piped or given as arguments to a command that runs. */
+/** Where commands come from: arguments, a pipe or a terminal. */
 @NullMarked
 package dev.greeter.cli.shell;
 

@@ -1,160 +1,169 @@
 package dev.greeter.cli.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.common.net.HostAndPort;
-import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.api.GreetingResponse;
+import dev.greeter.cli.TestClient;
+import dev.greeter.cli.TestClient.Result;
 import dev.greeter.cli.TestServer;
-import io.grpc.BindableService;
-import io.grpc.Channel;
-import io.grpc.ClientInterceptor;
-import io.grpc.ClientInterceptors;
-import io.grpc.ConnectivityState;
-import io.grpc.ManagedChannel;
-import io.grpc.Server;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
-import io.grpc.stub.BlockingClientCall;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
-import net.devh.boot.grpc.client.config.GrpcChannelsProperties;
-import net.devh.boot.grpc.client.config.NegotiationType;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import dev.greeter.guard.fixture.FreePort;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.stub.StreamObserver;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.springframework.core.io.FileSystemResource;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of a channel when the files for TLS change. */
+/** What channels do about servers that fail, do not serve or are not there, and about proxies. */
 @Timeout(60)
 class ChannelsTest {
 
-  private static final Target TARGET =
-      new Target(HostAndPort.fromParts("there", 1), Duration.ofSeconds(30), List.of(), false);
+  private static final String HEALTH_AWARE =
+      "{\"loadBalancingConfig\": [{\"round_robin\": {}}],"
+          + " \"healthCheckConfig\": {\"serviceName\": \"\"}}";
 
-  @TempDir private Path directory;
-  private final GrpcChannelsProperties properties = new GrpcChannelsProperties();
-  private Path file;
-  private TlsFiles files;
-  private Server server;
-  private Factory factory;
-  private Channels channels;
+  private static final String QUICK_RETRIES =
+      "{\"methodConfig\": [{\"name\": [{\"service\": \"tutorial.Greeter\"}], \"retryPolicy\":"
+          + " {\"maxAttempts\": 5, \"initialBackoff\": \"0.1s\", \"maxBackoff\": \"0.1s\","
+          + " \"backoffMultiplier\": 1, \"retryableStatusCodes\": [\"UNAVAILABLE\"]}}]}";
 
-  @BeforeEach
-  void connect() throws Exception {
-    file = Files.writeString(directory.resolve("ca.pem"), "first");
-    var settings = properties.getGlobalChannel();
-    settings.setNegotiationType(NegotiationType.TLS);
-    settings.getSecurity().setTrustCertCollection(new FileSystemResource(file));
-    files = new TlsFiles(properties);
-    BindableService service = new TestServer.Welcoming();
-    server = InProcessServerBuilder.forName("there").addService(service).build().start();
-    factory = new Factory();
-    channels = new Channels(factory, properties, files);
-  }
-
-  @AfterEach
-  void disconnect() {
-    factory.close();
-    files.close();
-    server.shutdownNow();
-  }
-
-  @Test
-  void closesOnceItsCallsAreOverIfAnotherTakesItsPlace() throws Exception {
-    greet();
-    var chat = GreeterGrpc.newBlockingV2Stub(channels.to(TARGET)).chat();
-    assertThat(say("Ada", chat)).isEqualTo("Welcome, Ada!");
-    ManagedChannel first = factory.last();
-    assertThat(first.isShutdown()).isFalse();
-
-    change("second");
-    greet();
-    assertThat(first.isShutdown()).isTrue();
-    assertThat(say("Bob", chat)).isEqualTo("Welcome, Bob!");
-    assertThat(first.isTerminated()).isFalse();
-    chat.halfClose();
-    assertThat(chat.read()).isNull();
-    Awaitility.await().until(first::isTerminated);
-
-    ManagedChannel second = factory.last();
-    change("first");
-    greet();
-    assertThat(second.isShutdown()).isTrue();
-    assertThat(factory.last().isShutdown()).isFalse();
-  }
-
-  @Test
-  void staysOpenBesideThatOfTheHealthCheckAndOfAnotherServer() throws Exception {
-    greet();
-    ManagedChannel first = factory.last();
-    var there = new Target(HostAndPort.fromParts("there", 2), TARGET.timeout(), List.of(), false);
-    greet(channels.to(there));
-    greet(channels.forHealthCheck(TARGET));
-
-    assertThat(factory.open).hasSize(3);
-    assertThat(factory.open.values()).noneMatch(ManagedChannel::isShutdown);
-    greet();
-    assertThat(factory.open).hasSize(3).containsValue(first);
-  }
-
-  private void greet() throws Exception {
-    greet(channels.to(TARGET));
-  }
-
-  private static void greet(Channel channel) throws Exception {
-    var request = GreetingRequest.newBuilder().setName("Ada").build();
-    assertThat(GreeterGrpc.newBlockingV2Stub(channel).greet(request).getGreeting())
-        .isEqualTo("Hello Ada!");
-  }
-
-  private static String say(String name, BlockingClientCall<GreetingRequest, GreetingResponse> chat)
+  @ParameterizedTest
+  @CsvSource({
+    "UNAVAILABLE, 3, , 4, 0",
+    "UNKNOWN, 3, , 4, 0",
+    "UNAVAILABLE, 4, , 4, 78",
+    "UNAUTHENTICATED, 1, , 1, 80",
+    "RESOURCE_EXHAUSTED, 1, , 1, 72",
+    "RESOURCE_EXHAUSTED, 1, -1, 1, 72",
+    "RESOURCE_EXHAUSTED, 2, 1, 3, 0",
+  })
+  void retryWhatAnotherServerMayAnswer(
+      Status.Code code, int failures, @Nullable String pushback, int attempts, int exitCode)
       throws Exception {
-    chat.write(GreetingRequest.newBuilder().setName(name).build());
-    return chat.read().getGreeting();
+    var failing = new Failing(code.toStatus(), failures, pushback);
+    try (TestServer server = TestServer.of(failing)) {
+      Result result = TestClient.of(server.address()).run("greet", "Ada");
+
+      assertThat(failing.attempts).hasValue(attempts);
+      assertThat(result.exitCode()).isEqualTo(exitCode);
+      assertThat(result.out()).isEqualTo(exitCode == 0 ? "Hello Ada!\n" : "");
+    }
   }
 
-  private void change(String content) throws Exception {
-    String before = String.valueOf(files.version());
-    Files.writeString(file, content);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> !String.valueOf(files.version()).equals(before));
+  @Test
+  void skipServersThatDoNotServe() throws Exception {
+    var health = new HealthStatusManager();
+    try (TestServer server = TestServer.of(health.getHealthService(), new TestServer.Welcoming())) {
+      assertThat(run(server, "greet Ada Bob\n"))
+          .isEqualTo(new Result(0, "Hello Ada!\nHello Bob!\n", ""));
+
+      health.setStatus("", ServingStatus.NOT_SERVING);
+      Result refused = run(server, "greet Ada\nchat Ada\n");
+      assertThat(refused.err())
+          .contains("line 1: The service at ", "is not accepting calls: ", "NOT_SERVING")
+          .contains("line 2: ")
+          .hasLineCount(2);
+      assertThat(refused.exitCode()).isEqualTo(78);
+    }
   }
 
-  /** Keeps a channel for each name, as the starter's factory does. */
-  private static final class Factory implements GrpcChannelFactory {
-    private final Map<String, ManagedChannel> open = new LinkedHashMap<>();
+  @ParameterizedTest
+  @ValueSource(strings = {"greet Ada", "greet Ada Bob", "chat Ada", "status"})
+  void waitForAServerThatIsNotThere(String command) throws Exception {
+    int port = FreePort.find();
+    TestClient client = TestClient.of("127.0.0.1:" + port);
+    try (var nothing = new ServerSocket(port, 5, InetAddress.getLoopbackAddress())) {
+      client.start((command + " --wait --timeout 30s").split(" "));
+      nothing.accept().close();
+    }
+    try (TestServer server = TestServer.at(port, new TestServer.Welcoming())) {
+      Result result = client.end();
 
-    private ManagedChannel last() {
-      return List.copyOf(open.values()).get(open.size() - 1);
+      assertThat(result.err()).isEmpty();
+      assertThat(result.exitCode()).isZero();
+      assertThat(server.calls()).isPositive();
+    }
+  }
+
+  @Test
+  void findAServerAtOnceWhenItIsThere() throws Exception {
+    int port = FreePort.find();
+    TestClient client =
+        TestClient.of("127.0.0.1:" + port).variable("GREETER_SERVICE_CONFIG", QUICK_RETRIES);
+    client.start("--keep-going").send("greet Ada");
+    client.await("line 1: Cannot connect to");
+
+    try (TestServer server = TestServer.at(port, new TestServer.Greeter())) {
+      client.send("greet Bob");
+      assertThat(client.end().out()).isEqualTo("Hello Bob!\n");
+      assertThat(server.calls()).isEqualTo(1);
+    }
+  }
+
+  private static Result run(TestServer server, String lines) {
+    return TestClient.of(server.address())
+        .variable("GREETER_SERVICE_CONFIG", HEALTH_AWARE)
+        .reading(lines)
+        .run("--keep-going");
+  }
+
+  @Test
+  void connectPastAProxyWithoutTls() throws Exception {
+    ProxySelector usual = ProxySelector.getDefault();
+    try (var proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        TestServer server = TestServer.of(new TestServer.Welcoming())) {
+      ProxySelector.setDefault(ProxySelector.of((InetSocketAddress) proxy.getLocalSocketAddress()));
+      TestClient client = TestClient.of(server.address());
+
+      assertThat(client.reading("greet Ada\nchat Ada\nstatus\n").run().exitCode()).isZero();
+      // A connection would be waiting to be accepted.
+      proxy.setSoTimeout(1);
+      assertThatThrownBy(proxy::accept).isInstanceOf(SocketTimeoutException.class);
+    } finally {
+      ProxySelector.setDefault(usual);
+    }
+  }
+
+  /** Fails some calls before it answers. */
+  private static final class Failing extends TestServer.Greeter {
+    private static final Metadata.Key<String> PUSHBACK =
+        Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final AtomicInteger attempts = new AtomicInteger();
+    private final Status failure;
+    private final int failures;
+    private final @Nullable String pushback;
+
+    private Failing(Status failure, int failures, @Nullable String pushback) {
+      this.failure = failure;
+      this.failures = failures;
+      this.pushback = pushback;
     }
 
     @Override
-    public Channel createChannel(
-        String name, List<ClientInterceptor> interceptors, boolean sortInterceptors) {
-      ManagedChannel channel =
-          open.computeIfAbsent(name, n -> InProcessChannelBuilder.forName("there").build());
-      return ClientInterceptors.interceptForward(channel, interceptors);
-    }
-
-    @Override
-    public Map<String, ConnectivityState> getConnectivityState() {
-      return Map.of();
-    }
-
-    @Override
-    public void close() {
-      open.values().forEach(ManagedChannel::shutdownNow);
+    public void greet(GreetingRequest request, StreamObserver<GreetingResponse> answers) {
+      if (attempts.incrementAndGet() > failures) {
+        super.greet(request, answers);
+        return;
+      }
+      var trailers = new Metadata();
+      if (pushback != null) {
+        trailers.put(PUSHBACK, pushback);
+      }
+      answers.onError(failure.asException(trailers));
     }
   }
 }

@@ -6,195 +6,147 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.hash.Hashing;
 import dev.greeter.guard.fixture.KubernetesVolume;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Both programs while the secret of one of three clients is changed, and then taken away. */
+/** Both programs while the secret of one of two clients is changed, and then removed. */
 class NamedSecretsIT {
 
-  private static final String CHANGED = "The content of the clients' file has changed";
+  private static final String ADA = line("ada", "marker-of-ada");
+  private static final String ADA_NEW = line("ada", "marker-of-ada-2");
   private static final String BOB = line("bob", "marker-of-bob");
-  private static final String EVE = line("eve", "marker-of-eve");
 
   @TempDir private Path directory;
   @TempDir private Path mount;
-  private final List<Client> clients = new ArrayList<>();
-
-  @AfterEach
-  void endClients() throws Exception {
-    for (Client client : clients) {
-      client.end();
-    }
-  }
 
   @Test
-  void changeAndEndForOneClientAndTheOthersDoNotNotice() throws Exception {
-    var volume =
-        new KubernetesVolume(mount, "clients", lines(line("ada", "marker-of-ada"), BOB, EVE));
-    Path secretOfAda = secret("ada", "marker-of-ada");
+  void changeAndEndForOneClientAndTheOtherDoesNotNotice() throws Exception {
+    var volume = new KubernetesVolume(mount, "clients", ADA + BOB);
+    secret("ada", "marker-of-ada");
+    secret("bob", "marker-of-bob");
     Map<String, String> mounted = Map.of("GREETER_AUTH_CLIENTS_FILE", volume.file().toString());
-    try (RunningService service = RunningService.start(mounted)) {
-      Client ada = start(service, secretOfAda, "greet", "-");
-      Client chatOfAda = start(service, secretOfAda, "chat");
-      List<Client> others = new ArrayList<>();
-      for (String name : List.of("bob", "eve")) {
-        Path secret = secret(name, "marker-of-" + name);
-        others.add(start(service, secret, "greet", "-"));
-        others.add(start(service, secret, "chat"));
-      }
-      clients.forEach(Client::awaitAnswers);
+    try (RunningService service = new RunningService(mounted)) {
+      Client ada = start(service, "ada", "greet - --keep-going");
+      Client chatOfAda = start(service, "ada", "chat");
+      Client bob = start(service, "bob", "greet -");
+      Client chatOfBob = start(service, "bob", "chat");
+      List<Client> all = List.of(ada, chatOfAda, bob, chatOfBob);
+      all.forEach(Client::awaitAnswers);
 
-      volume.replace(lines(line("ada", "marker-of-ada-2"), line("ada", "marker-of-ada"), BOB, EVE));
-      awaitChanges(service, 1);
+      volume.replace(ADA_NEW + ADA + BOB);
+      awaitChange(service);
+      all.forEach(Client::awaitAnswers);
+
+      volume.replace(ADA_NEW + BOB);
+      chatOfAda.assertRefusedInTheEnd();
+      ada.awaitRefusalAfter("");
       secret("ada", "marker-of-ada-2");
-      // What is promised: a client follows its file, and does not say when it has.
-      Thread.sleep(Duration.ofSeconds(10).toMillis());
-      clients.forEach(Client::awaitAnswers);
-
-      volume.replace(lines(line("ada", "marker-of-ada-2"), BOB, EVE));
-      chatOfAda.awaitRefusal();
       ada.awaitAnswers();
-      Client newChatOfAda = start(service, secretOfAda, "chat");
-      newChatOfAda.awaitAnswers();
 
-      volume.replace(lines(BOB, EVE));
-      newChatOfAda.awaitRefusal();
-      ada.awaitRefusal();
-
-      for (Client other : others) {
-        other.awaitAnswers();
-        other.assertAllAnswered();
-      }
-      awaitChanges(service, 3);
+      String earlier = ada.said();
+      volume.replace(BOB);
+      ada.awaitRefusalAfter(earlier);
+      ada.assertRefusedInTheEnd();
+      bob.assertAllAnswered();
+      chatOfBob.assertAllAnswered();
       assertThat(service.log()).doesNotContain("marker");
     }
   }
 
-  private void awaitChanges(RunningService service, int times) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> service.log().split(CHANGED, -1).length > times);
+  private static void awaitChange(RunningService service) {
+    await(() -> assertThat(service.log()).contains("content of the clients' file has changed"));
   }
 
-  private Path secret(String client, String secret) throws IOException {
+  private static void await(ThrowingRunnable assertion) {
+    Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(assertion);
+  }
+
+  private void secret(String client, String secret) throws IOException {
     Path written = Files.writeString(directory.resolve("new-secret"), secret + "\n");
-    return Files.move(
-        written, directory.resolve("secret-of-" + client), StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static String lines(String... lines) {
-    return String.join("\n", lines) + "\n";
+    Files.move(written, directory.resolve(client), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static String line(String client, String secret) {
-    return client + " sha256:" + Hashing.sha256().hashString(secret, UTF_8);
+    return client + " sha256:" + Hashing.sha256().hashString(secret, UTF_8) + "\n";
   }
 
-  private Client start(RunningService service, Path secret, String... command) throws IOException {
-    int number = clients.size();
-    Path out = directory.resolve("out-" + number);
-    Path err = directory.resolve("err-" + number);
+  /** Starts the client, which gets numbers on standard input as long as its own file is there. */
+  private Client start(RunningService service, String name, String command) throws IOException {
+    Path input = Files.createTempFile(directory, name, ".input");
+    Path out = Files.createTempFile(directory, name, ".out");
+    Path err = Files.createTempFile(directory, name, ".err");
+    String script =
+        "i=0; while [ -e %s ]; do echo $((i += 1)); sleep 0.1; done | %s %s"
+            .formatted(input, Program.LAUNCHER, command);
+    Map<String, String> environment =
+        Map.of(
+            "GREETER_SERVER", service.address(),
+            "GREETER_AUTH_VALUE_FILE", directory.resolve(name).toString());
     Process process =
-        Program.builder(
-                Map.of(
-                    "GREETER_SERVER", service.address(),
-                    "GREETER_AUTH_VALUE_FILE", secret.toString()),
-                Program.clientCommand(command))
+        Program.builder(environment, List.of("sh", "-c", script))
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
-    var client = new Client(process, out, err);
-    clients.add(client);
-    return client;
+    return new Client(process, input, out, err);
   }
 
-  /** The client's program, which gets a name on standard input every few milliseconds. */
-  private static final class Client {
+  private record Client(Process process, Path input, Path out, Path err) {
 
-    private static final long PAUSE_MILLIS = 20;
-
-    private final Process process;
-    private final Path out;
-    private final Path err;
-    private final Thread names = new Thread(this::sendNames, "names");
-    private volatile boolean stopped;
-    private final AtomicInteger sent = new AtomicInteger();
-
-    Client(Process process, Path out, Path err) {
-      this.process = process;
-      this.out = out;
-      this.err = err;
-      names.start();
-    }
-
-    private void sendNames() {
-      try (var input = new PrintStream(process.getOutputStream(), true, UTF_8)) {
-        while (!stopped && process.isAlive()) {
-          input.println("Ada");
-          sent.incrementAndGet();
-          Thread.sleep(PAUSE_MILLIS);
-        }
-      } catch (InterruptedException e) {
-        throw new IllegalStateException("Nobody interrupts this thread", e);
-      }
-    }
-
-    /** Waits for answers to names that have yet to be sent. */
     void awaitAnswers() {
-      int more = sent.get() + 5;
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
-          .untilAsserted(
-              () -> assertThat(Files.readAllLines(out)).as(this::said).hasSizeGreaterThan(more));
+      long more = answers().lines().count() + 5;
+      await(() -> assertThat(answers().lines()).as(this::said).hasSizeGreaterThan((int) more));
     }
 
-    /** Waits until a call is refused, and for the end. */
-    void awaitRefusal() throws Exception {
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> said().contains("refused the secret"));
+    /** Waits until a call is refused after those that have been. */
+    void awaitRefusalAfter(String earlier) {
+      await(() -> assertThat(said().substring(earlier.length())).contains("refused the secret"));
+    }
+
+    void assertAllAnswered() throws Exception {
+      awaitAnswers();
+      assertThat(exitCode()).as(this::said).isZero();
+      long last = answers().lines().count();
+      assertThat(answers().replaceAll("[^0-9\n]", "").lines())
+          .containsExactlyElementsOf(
+              IntStream.rangeClosed(1, (int) last).mapToObj(Integer::toString).toList());
+      assertThat(said()).isEmpty();
+    }
+
+    void assertRefusedInTheEnd() throws Exception {
+      awaitRefusalAfter("");
       assertThat(exitCode()).as(this::said).isEqualTo(80);
       assertThat(said()).doesNotContain("marker");
     }
 
-    void assertAllAnswered() throws Exception {
-      assertThat(exitCode()).as(this::said).isZero();
-      assertThat(Files.readAllLines(out)).hasSize(sent.get());
-      assertThat(said()).isEmpty();
+    private int exitCode() throws Exception {
+      Files.deleteIfExists(input);
+      return Program.exitCode(process);
     }
 
-    /** Ends its input, and waits for its end. */
-    private int exitCode() throws InterruptedException {
-      stopped = true;
-      names.join();
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends").isTrue();
-      return process.exitValue();
+    private String answers() {
+      return read(out);
     }
 
     private String said() {
-      try {
-        return Files.readString(err);
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      }
+      return read(err);
     }
 
-    void end() throws InterruptedException {
-      stopped = true;
-      process.destroyForcibly();
-      names.join();
+    private static String read(Path file) {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.greeter.cli.process;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
@@ -13,11 +14,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/** Starts the programs of this project from their jars. */
+/** Starts the programs of this project as their users do. */
 final class Program {
 
-  /** What Java 24 and newer would warn about; a property, since older ones have no option. */
-  private static final String UNSAFE = "-Dsun.misc.unsafe.memory.access=allow";
+  static final Path LAUNCHER = Path.of(property("greeter.launcher")).normalize();
+  static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
   private Program() {}
 
@@ -32,77 +33,73 @@ final class Program {
 
   /** Runs the client to its end, with nothing on standard input. */
   static Result greeter(Map<String, String> environment, String... arguments) throws Exception {
-    return greeterReading("", environment, arguments);
+    return run(builder(environment, clientCommand(arguments)), "");
   }
 
-  /** Runs the client to its end, with the input on standard input. */
-  static Result greeterReading(String input, Map<String, String> environment, String... arguments)
-      throws Exception {
-    return run(builder(environment, clientCommand(arguments)), input.getBytes(UTF_8));
-  }
-
-  /** Runs a process to its end, which it must reach within a minute. */
-  static Result run(ProcessBuilder builder, byte[] input) throws Exception {
+  /** Runs a process to its end. */
+  static Result run(ProcessBuilder builder, String input) throws Exception {
     Path out = Files.createTempFile("greeter", ".out");
     Path err = Files.createTempFile("greeter", ".err");
     Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     try (OutputStream stdin = process.getOutputStream()) {
-      stdin.write(input);
+      stdin.write(input.getBytes(UTF_8));
     } catch (IOException e) {
       // The program may end without having read its input.
     }
     try {
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
-        throw new AssertionError(
-            "still running:\n" + Files.readString(out) + Files.readString(err));
-      }
-      return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+      return new Result(exitCode(process), Files.readString(out), Files.readString(err));
     } finally {
-      process.destroyForcibly();
       Files.delete(out);
       Files.delete(err);
     }
   }
 
-  /** A process that sees only the given variables and, of its parent's, the path. */
+  /** Returns how a process ended, which it must within a minute. */
+  static int exitCode(Process process) throws InterruptedException {
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /**
+   * Prepares a process on this JVM with the shared cache. Of the variables of the build it sees
+   * only the path, and it handles every signal by default, even if the build ignores SIGINT.
+   */
   static ProcessBuilder builder(Map<String, String> environment, List<String> command) {
-    ProcessBuilder builder = new ProcessBuilder(command).directory(new File("target"));
+    List<String> all = new ArrayList<>(List.of("/usr/bin/env", "--default-signal"));
+    all.addAll(command);
+    ProcessBuilder builder = new ProcessBuilder(all).directory(new File("target"));
     builder.environment().keySet().retainAll(List.of("PATH"));
     builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().put("JAVA_HOME", JAVA_HOME.toString());
+    builder.environment().put("XDG_CACHE_HOME", property("greeter.caches"));
+    // Other tests need the CPU, too.
+    builder.environment().put("GREETER_TIMEOUT", "30s");
     builder.environment().putAll(environment);
     return builder;
   }
 
-  /** The command line that the README gives, on this JVM and with a cache that all tests share. */
+  /** Returns the client's command line. */
   static List<String> clientCommand(String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "env",
-                "JAVA_HOME=" + System.getProperty("java.home"),
-                "XDG_CACHE_HOME=" + property("greeter.caches"),
-                Path.of(property("greeter.launcher")).normalize().toString()));
+    List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
     command.addAll(List.of(arguments));
     return command;
   }
 
-  /** The client's jar by itself, on a JVM with an option. */
-  static List<String> clientJar(String option, String... arguments) {
-    List<String> command =
-        new ArrayList<>(List.of(java(), UNSAFE, option, "-jar", property("greeter.cli.jar")));
-    command.addAll(List.of(arguments));
-    return command;
-  }
-
-  /** The command line of the service, made to start faster. */
+  /** Returns the service's command line, with options that make it start faster. */
   static List<String> serviceCommand() {
     String jar = property("greeter.service.jar");
-    String archive = "-XX:SharedArchiveFile=" + jar.replaceFirst("jar$", "jsa");
-    return List.of(java(), UNSAFE, "-XX:TieredStopAtLevel=1", archive, "-jar", jar);
-  }
-
-  private static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return List.of(
+        JAVA_HOME.resolve("bin/java").toString(),
+        // A property, since Java 17 has no such option.
+        "-Dsun.misc.unsafe.memory.access=allow",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:SharedArchiveFile=" + jar.replaceFirst("jar$", "jsa"),
+        "-jar",
+        jar);
   }
 
   private static String property(String name) {

@@ -8,71 +8,68 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** A command on a pseudo-terminal, which util-linux' {@code script} makes. */
+/** The client's shell on a pseudo-terminal, which {@code script} of util-linux makes. */
 final class PseudoTerminal implements AutoCloseable {
+
+  /** Ends what is on the screen when the shell waits for a command. */
+  static final String PROMPT = "\n> ";
 
   private final Process process;
   private final Path screen;
   private int seen;
 
-  private PseudoTerminal(Process process, Path screen) {
-    this.process = process;
-    this.screen = screen;
-  }
-
-  /** Runs a command line of the shell. */
-  static PseudoTerminal run(String commandLine, Map<String, String> environment)
-      throws IOException {
-    Path screen = Files.createTempFile("greeter", ".screen");
-    Map<String, String> all = new HashMap<>(environment);
-    all.put("TERM", "xterm");
-    String command = "stty cols 100 rows 30; " + commandLine;
-    Process process =
+  /** Opens the shell. */
+  PseudoTerminal(int columns, Map<String, String> environment) throws IOException {
+    screen = Files.createTempFile("greeter", ".screen");
+    String command = "stty cols %d rows 30; exec %s".formatted(columns, Program.LAUNCHER);
+    process =
         Program.builder(
-                all, List.of("script", "--quiet", "--return", "--command", command, "/dev/null"))
+                environment,
+                List.of("script", "--quiet", "--return", "--command", command, "/dev/null"))
             .redirectErrorStream(true)
             .redirectOutput(screen.toFile())
             .start();
-    return new PseudoTerminal(process, screen);
   }
 
   /**
-   * Waits until the terminal has answered the last keys and the screen ends in a text, and types:
-   * keys that come earlier may be lost.
+   * Waits until the terminal has responded to the last keys and the screen ends in a text, and
+   * types: keys that come earlier may be lost.
    */
   void typeAt(String end, String keys) throws IOException {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(screen()).hasSizeGreaterThan(seen).endsWith(end));
+        .untilAsserted(
+            () -> {
+              assertThat(screen()).hasSizeGreaterThan(seen);
+              // The service may be down as seen by a shell that waits for its share of the CPU.
+              assertThat(screen().replaceFirst("\n.* (up|down) greeter> $", PROMPT)).endsWith(end);
+            });
+    seen = screen().length();
     type(keys);
   }
 
   /** Types without waiting. */
   void type(String keys) throws IOException {
-    seen = screen().length();
     OutputStream keyboard = process.getOutputStream();
     keyboard.write(keys.getBytes(UTF_8));
     keyboard.flush();
   }
 
-  /** Waits until the command has ended, and returns its exit code. */
+  /** Waits until the shell has ended, and returns its exit code. */
   int exitCode() throws InterruptedException {
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
-    return process.exitValue();
+    return Program.exitCode(process);
   }
 
-  /** What the terminal shows, without the sequences that move the cursor and set modes. */
+  /** Returns what the terminal shows, without the sequences that move the cursor and set modes. */
   String screen() throws IOException {
     return raw().replaceAll("\u001b[\\[(][?>]?[0-9;]*[@-~]|\u001b[=>]|\r", "");
   }
 
-  /** All that was sent to the terminal. */
+  /** Returns all that was sent to the terminal. */
   String raw() throws IOException {
     return Files.readString(screen);
   }

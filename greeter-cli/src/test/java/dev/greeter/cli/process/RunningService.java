@@ -10,63 +10,79 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/**
- * The service as a process of its own, on a free port of the loopback interface, at 127.0.0.1
- * unless its variables say otherwise.
- */
+/** The service as a process of its own, on a free port of 127.0.0.1. */
 final class RunningService implements AutoCloseable {
 
-  private final Process process;
-  private final Path log;
-  private final String address;
+  static final String SECRET = "marker-secret";
 
-  private RunningService(Process process, Path log, String address) {
-    this.process = process;
-    this.log = log;
-    this.address = address;
-  }
+  private final Process process;
+  private final Path log = Files.createTempFile("greeter-service", ".log");
+  private final String address = "127.0.0.1:" + FreePort.find();
 
   /** Starts the service and waits until it listens. */
-  static RunningService start(Map<String, String> environment) throws Exception {
-    int port = FreePort.find();
+  RunningService(Map<String, String> environment) throws Exception {
     Map<String, String> all = new HashMap<>(environment);
-    String host = all.computeIfAbsent("GRPC_SERVER_ADDRESS", name -> "127.0.0.1");
-    all.put("GRPC_SERVER_PORT", Integer.toString(port));
-    Path log = Files.createTempFile("greeter-service", ".log");
-    Process process =
+    all.put("GRPC_SERVER_ADDRESS", "127.0.0.1");
+    all.put("GRPC_SERVER_PORT", address.replaceFirst(".*:", ""));
+    if (!all.containsKey("GREETER_AUTH_CLIENTS_FILE")) {
+      all.put("GREETER_AUTH_VALUE", SECRET);
+    }
+    process =
         Program.builder(all, Program.serviceCommand())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    RunningService service = new RunningService(process, log, host + ":" + port);
     try {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
-          .until(() -> !process.isAlive() || service.log().contains("Started Greeter"));
+          .until(() -> !process.isAlive() || isStarted());
     } finally {
-      if (!service.log().contains("Started Greeter")) {
+      if (!isStarted()) {
         process.destroyForcibly();
       }
     }
     if (!process.isAlive()) {
-      throw new AssertionError("the service has not started:\n" + service.log());
+      throw new AssertionError("the service has not started:\n" + log());
     }
-    return service;
   }
 
-  /** The service's address, as {@code --server} and {@code GREETER_SERVER} take it. */
+  private static final class Shared {
+
+    static final RunningService SERVICE = start();
+
+    private static RunningService start() {
+      try {
+        RunningService service = new RunningService(Map.of());
+        Runtime.getRuntime().addShutdownHook(new Thread(service.process::destroy));
+        return service;
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** Returns the variables of a client of a service that all tests share. */
+  static Map<String, String> client() {
+    return Shared.SERVICE.variables();
+  }
+
+  /** Returns the service's address, as {@code --server} and {@code GREETER_SERVER} take it. */
   String address() {
     return address;
   }
 
-  /** What the service has printed so far. */
+  /** Returns the variables of a client of this service. */
+  Map<String, String> variables() {
+    return Map.of("GREETER_SERVER", address, "GREETER_AUTH_VALUE", SECRET);
+  }
+
+  /** Returns what the service has printed so far. */
   String log() throws IOException {
     return Files.readString(log);
   }
 
-  /** Ends the service at once, in the middle of its calls. */
-  void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  private boolean isStarted() throws IOException {
+    return log().contains("Started Greeter");
   }
 
   @Override

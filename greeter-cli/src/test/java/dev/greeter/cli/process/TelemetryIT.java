@@ -9,27 +9,25 @@ import dev.greeter.cli.process.Program.Result;
 import dev.greeter.guard.fixture.FreePort;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What both programs tell a collector, together. */
+/** What both programs send to a collector, together. */
 class TelemetryIT {
 
-  private static final String SECRET = "marker-secret";
-  private static final Result GREETED = new Result(0, "Hello Marker!\n", "");
-
   @Test
-  void isOneTraceOverBothPrograms() throws Exception {
+  void isOneTraceOfBothPrograms() throws Exception {
     try (var receiver = new TraceReceiver();
-        var service = RunningService.start(with(receiver.variables()))) {
-      assertThat(greet(service, with(receiver.variables()))).isEqualTo(GREETED);
+        var service = new RunningService(receiver.variables())) {
+      Map<String, String> environment = new HashMap<>(service.variables());
+      environment.putAll(receiver.variables());
+
+      assertThat(Program.greeter(environment, "greet", "Marker"))
+          .isEqualTo(new Result(0, "Hello Marker!\n", ""));
 
       Awaitility.await().until(() -> spans(receiver).size() == 3);
       Map<String, Span> spans = spans(receiver);
@@ -41,74 +39,33 @@ class TelemetryIT {
       assertThat(answer.getParentSpanId()).isEqualTo(attempt.getSpanId());
       assertThat(spans.values()).extracting(Span::getTraceId).containsOnly(call.getTraceId());
       assertThat(receiver.spans().toString())
-          .doesNotContain(SECRET, "Marker")
+          .doesNotContain(RunningService.SECRET, "Marker")
           .doesNotContainIgnoringCase("authorization");
     }
   }
 
   @Test
-  void changesNothingForTheUserWhileTheCollectorIsAway(@TempDir Path directory) throws Exception {
-    String nobody = "http://127.0.0.1:" + FreePort.find();
-    Map<String, String> environment = with(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", nobody));
-    try (var service = RunningService.start(environment)) {
-      assertThat(greet(service, environment)).isEqualTo(GREETED);
-      assertThat(greet(service, environment, directory.resolve("client"))).isEqualTo(GREETED);
-    }
-    assertNotLoaded(directory.resolve("client"), "io.opentelemetry.");
+  void changesNoGreetingWhileTheCollectorIsAway() throws Exception {
+    Map<String, String> environment = new HashMap<>(RunningService.client());
+    environment.put("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + FreePort.find());
+
+    assertThat(Program.greeter(environment, "greet", "Ada"))
+        .isEqualTo(new Result(0, "Hello Ada!\n", ""));
   }
 
+  /** Without a cache, which would have the classes loaded. */
   @Test
-  void isOfTheSignalThatHasACollector() throws Exception {
-    try (var receiver = new TraceReceiver();
-        var service = RunningService.start(with(Map.of()))) {
-      Map<String, String> environment = with(receiver.variables());
-      String nobody = "http://127.0.0.1:" + FreePort.find();
-      environment.put("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", nobody);
-      assertThat(greet(service, environment)).isEqualTo(GREETED);
-      assertThat(spans(receiver)).hasSize(2);
-    }
-  }
+  void isNotEvenLoadedWithoutACollector(@TempDir Path directory) throws Exception {
+    Path classes = directory.resolve("classes");
+    Map<String, String> environment = new HashMap<>(RunningService.client());
+    environment.put("_JAVA_OPTIONS", "-Xlog:class+load:file=" + classes);
+    environment.put("XDG_CACHE_HOME", "/dev/null");
 
-  @Test
-  void isNotEvenLoadedIfThereIsNoEndpoint(@TempDir Path directory) throws Exception {
-    Path ofService = directory.resolve("service");
-    Path ofClient = directory.resolve("client");
-    Map<String, String> logged = Map.of("JAVA_TOOL_OPTIONS", logClasses(ofService));
-    try (var service = RunningService.start(with(logged))) {
-      assertThat(greet(service, with(Map.of()), ofClient)).isEqualTo(GREETED);
-    }
-
-    assertNotLoaded(ofService, "io.opentelemetry.sdk.");
-    assertNotLoaded(ofClient, "io.opentelemetry.");
-  }
-
-  private static void assertNotLoaded(Path classes, String openTelemetry) throws IOException {
-    assertThat(Files.readString(classes))
+    assertThat(Program.greeter(environment, "greet", "Ada").out()).isEqualTo("Hello Ada!\n");
+    assertThat(classes)
+        .content()
         .contains("io.grpc.Metadata ", ".telemetry.Telemetry ")
-        .doesNotContain(openTelemetry, "io.opentelemetry.exporter.", "io.grpc.opentelemetry.");
-  }
-
-  private static String logClasses(Path file) {
-    return "-Xlog:class+load:file=" + file;
-  }
-
-  private static Result greet(RunningService service, Map<String, String> environment)
-      throws Exception {
-    return Program.greeter(environment, "greet", "Marker", "--server", service.address());
-  }
-
-  /** Without the launcher, which has the JVM log nothing. */
-  private static Result greet(RunningService service, Map<String, String> environment, Path classes)
-      throws Exception {
-    List<String> command =
-        Program.clientJar(logClasses(classes), "greet", "Marker", "--server", service.address());
-    return Program.run(Program.builder(environment, command), new byte[0]);
-  }
-
-  private static Map<String, String> with(Map<String, String> variables) {
-    Map<String, String> all = new HashMap<>(variables);
-    all.put("GREETER_AUTH_VALUE", SECRET);
-    return all;
+        .doesNotContain("opentelemetry.sdk.", "opentelemetry.exporter.", "grpc.opentelemetry.");
   }
 
   /** Returns the spans of the greeting by the program's name and their own; health has others. */

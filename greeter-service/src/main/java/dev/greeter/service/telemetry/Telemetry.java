@@ -16,12 +16,10 @@ import io.opentelemetry.instrumentation.runtimetelemetry.RuntimeTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
-import java.util.stream.Stream;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -40,10 +38,6 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
 
   /** A collector that is gone, or never answers, must not hold up the end of the service. */
   private static final int CLOSE_SECONDS = 1;
-
-  private static final String ALL = "otel.exporter.otlp.endpoint";
-  private static final String TRACES = "otel.exporter.otlp.traces.endpoint";
-  private static final String METRICS = "otel.exporter.otlp.metrics.endpoint";
 
   private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
   private static final Map<Refusal, Attributes> REASONS =
@@ -64,11 +58,11 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
 
   @Autowired
   Telemetry(Environment environment) {
-    this(endpoints(environment));
+    this(CollectorSettings.exporters("greeter-service", environment));
   }
 
-  Telemetry(List<String> endpoints) {
-    exporter = endpoints.isEmpty() ? null : new Exporter(endpoints);
+  Telemetry(Map<String, String> properties) {
+    exporter = properties.isEmpty() ? null : new Exporter(properties);
     OpenTelemetry telemetry = exporter == null ? OpenTelemetry.noop() : exporter.sdk;
     meter = telemetry.getMeter("dev.greeter.service");
     refused = counter("greeter.auth.refusals", "Calls that were refused for their secret");
@@ -149,35 +143,17 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
     return meter.counterBuilder(name).setUnit("{call}").setDescription(description).build();
   }
 
-  static List<String> endpoints(Environment environment) {
-    return Stream.of(ALL, TRACES, METRICS)
-        .filter(name -> !CollectorSettings.endpoint(environment, name).isEmpty())
-        .toList();
-  }
-
   /** A class of its own, so that the SDK is loaded only if it is used. */
   private static final class Exporter {
 
     final OpenTelemetrySdk sdk;
     final RuntimeTelemetry jvm;
 
-    /** Of what is sent and where, OpenTelemetry's environment variables say the rest. */
-    Exporter(List<String> endpoints) {
-      boolean all = endpoints.contains(ALL);
-      var defaults =
-          Map.of(
-              "otel.service.name",
-              "greeter-service",
-              "otel.traces.exporter",
-              all || endpoints.contains(TRACES) ? "otlp" : "none",
-              "otel.metrics.exporter",
-              all || endpoints.contains(METRICS) ? "otlp" : "none",
-              "otel.logs.exporter",
-              "none");
+    Exporter(Map<String, String> properties) {
       try {
         sdk =
             AutoConfiguredOpenTelemetrySdk.builder()
-                .addPropertiesSupplier(() -> defaults)
+                .addPropertiesSupplier(() -> properties)
                 .disableShutdownHook()
                 .build()
                 .getOpenTelemetrySdk();

@@ -40,10 +40,10 @@ class EnvironmentFuzzTest {
   void anAddressOfACollectorThatIsAcceptedHasAHost(Input input) {
     String address =
         input.text("http", "https", "://", "collector", "[::1]", "@", ":4317", "/", "%", "65536");
-    var environment = new MockEnvironment().withProperty("otel.endpoint", address);
+    var environment = new MockEnvironment().withProperty("otel.exporter.otlp.endpoint", address);
 
-    Input.read(() -> CollectorSettings.endpoint(environment, "otel.endpoint"))
-        .filter(endpoint -> !endpoint.isEmpty())
-        .ifPresent(endpoint -> assertThat(URI.create(endpoint).getHost()).isNotEmpty());
+    Input.read(() -> CollectorSettings.exporters("any", environment))
+        .filter(properties -> !properties.isEmpty())
+        .ifPresent(properties -> assertThat(URI.create(address).getHost()).isNotEmpty());
   }
 }

@@ -90,18 +90,20 @@ class RefusedSettingsTest {
   @Test
   void readsTheAddressOfACollector() {
     for (String address : List.of("", "http://[::1]:65535/v1", "https://a.example")) {
-      assertThat(endpoint(address)).isEqualTo(address);
+      assertThat(exporters(address).isEmpty()).isEqualTo(address.isEmpty());
     }
     for (String address : "a:4317 ftp://a //a http:// http://a:65536 http://a%".split(" ")) {
-      assertThatThrownBy(() -> endpoint(address))
+      assertThatThrownBy(() -> exporters(address))
           .isInstanceOf(InvalidSettingException.class)
-          .hasMessage("otel.a (environment variable OTEL_A) is not the address of a collector.");
+          .hasMessage(
+              "otel.exporter.otlp.endpoint (environment variable OTEL_EXPORTER_OTLP_ENDPOINT) is not"
+                  + " the address of a collector.");
     }
   }
 
-  private static String endpoint(String address) {
-    var environment = new MockEnvironment().withProperty("otel.a", address);
-    return CollectorSettings.endpoint(environment, "otel.a");
+  private static Map<String, String> exporters(String address) {
+    var environment = new MockEnvironment().withProperty("otel.exporter.otlp.endpoint", address);
+    return CollectorSettings.exporters("any", environment);
   }
 
   /** Others are read further on, by what makes something of them, or before any is bound. */

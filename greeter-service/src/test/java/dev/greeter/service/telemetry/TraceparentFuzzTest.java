@@ -6,21 +6,27 @@ import dev.greeter.guard.fixture.Input;
 import dev.greeter.guard.fixture.Property;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
+import dev.greeter.settings.CollectorSettings;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
-import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.springframework.mock.env.MockEnvironment;
 
 /** Of whatever a caller says of its trace, and the SDK of its settings. */
 class TraceparentFuzzTest {
 
-  /** Its endpoint is set for neither traces nor metrics: nothing is sent. */
-  private final Telemetry telemetry = new Telemetry(List.of("none"));
+  /** Nothing is sent. */
+  private final Telemetry telemetry =
+      new Telemetry(
+          Map.of(
+              "otel.traces.exporter", "none",
+              "otel.metrics.exporter", "none",
+              "otel.logs.exporter", "none"));
 
   private final Server server;
   private final ManagedChannel channel;
@@ -63,10 +69,8 @@ class TraceparentFuzzTest {
     String value = input.text("http", "https", "://", "collector", ":", "4317", "@", "/", "${");
     var environment = new MockEnvironment().withProperty(property, value);
 
-    Input.read(() -> Telemetry.endpoints(environment))
-        .ifPresent(
-            endpoints ->
-                assertThat(endpoints).isEqualTo(value.isBlank() ? List.of() : List.of(property)));
+    Input.read(() -> CollectorSettings.exporters("any", environment))
+        .ifPresent(properties -> assertThat(properties.isEmpty()).isEqualTo(value.isBlank()));
   }
 
   private static void put(Metadata headers, String name, String value) {

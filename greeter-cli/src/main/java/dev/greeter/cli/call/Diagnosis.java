@@ -1,0 +1,223 @@
+package dev.greeter.cli.call;
+
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Throwables;
+import dev.greeter.cli.console.CallException;
+import dev.greeter.cli.console.Printable;
+import dev.greeter.cli.option.StartOptions;
+import dev.greeter.cli.option.StartOptions.Setting;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.netty.shaded.io.netty.handler.ssl.NotSslRecordException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+
+/**
+ * States why a call failed, and one thing to do about it. Where gRPC's status does not show it, it
+ * looks below gRPC, at the connection and at TLS.
+ */
+@Component
+public class Diagnosis {
+
+  /** How a call ends that no gRPC server has answered; grpc-java calls other protocols INTERNAL. */
+  private static final Set<Code> UNANSWERED =
+      Set.of(Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.INTERNAL, Code.UNKNOWN);
+
+  private static final String NO_GRPC =
+      "The server at %s does not speak gRPC. Check the port: a greeter-service has 50051.";
+
+  private static final Pattern LAST_ATTEMPT =
+      Pattern.compile("(?s)Last Pick Failure=.*?cause=[\\w.$]+: ([^}\\n]*)");
+
+  private final Environment environment;
+  private final Channels channels;
+
+  Diagnosis(Environment environment, Channels channels) {
+    this.environment = environment;
+    this.channels = channels;
+  }
+
+  /**
+   * Explains a failure.
+   *
+   * @param failure what a stub threw
+   * @param target the service that was called
+   * @param probe whether to connect to the server once more if gRPC's status explains nothing
+   */
+  public CallException explain(Throwable failure, Target target, boolean probe) {
+    Status status = Status.fromThrowable(failure);
+    String probed = probe && needsProbe(status) ? probed(status, target) : null;
+    String message =
+        probed == null ? message(status, target, StatusDetails.retrySeconds(failure)) : probed;
+    return new CallException(status, message, StatusDetails.fields(failure));
+  }
+
+  private String message(Status status, Target target, long retrySeconds) {
+    String server = target.server().toString();
+    String reason = reason(status);
+    return switch (status.getCode()) {
+      case UNAUTHENTICATED ->
+          status.getCause() instanceof SecurityException
+              ? ("Refusing to send the secret to %s unencrypted."
+                      + " Use --tls, or --plaintext on a network that you trust.")
+                  .formatted(server)
+              : "The service at %s refused the secret: %s. %s"
+                  .formatted(server, reason, secretAdvice());
+      case UNAVAILABLE -> unavailable(status, target);
+      case DEADLINE_EXCEEDED -> late(status, target);
+      case INVALID_ARGUMENT ->
+          "The service at %s refused the name: %s. Fix the name and try again."
+              .formatted(server, reason);
+      case RESOURCE_EXHAUSTED -> exhausted(server, reason, retrySeconds);
+      case CANCELLED ->
+          Context.current().isCancelled()
+              ? "The call to %s was cancelled.".formatted(server)
+              : "The service at %s ended the call: %s. Try again.".formatted(server, reason);
+      case UNIMPLEMENTED ->
+          "The server at %s has no service tutorial.Greeter. Check the port in %s."
+              .formatted(server, target.source());
+      default ->
+          "The call to %s failed with %s: %s. Run status, or look into the service's log."
+              .formatted(server, status.getCode(), reason);
+    };
+  }
+
+  private String secretAdvice() {
+    Setting secret = StartOptions.secret(environment);
+    return secret == null
+        ? "No secret is set, so the default, 42, was sent. Set GREETER_AUTH_VALUE."
+        : "Check " + secret.source() + ".";
+  }
+
+  private static String exhausted(String server, String reason, long retrySeconds) {
+    if (retrySeconds > 0) {
+      return "The service at %s is not accepting calls: %s. Try again in %d s."
+          .formatted(server, reason, retrySeconds);
+    }
+    return reason.contains("maximum size")
+        ? "The name is too long for the service at %s: %s. Shorten it.".formatted(server, reason)
+        : "The service at %s is not accepting calls: %s. Try again later."
+            .formatted(server, reason);
+  }
+
+  private static String unavailable(Status status, Target target) {
+    Throwable cause = status.getCause();
+    if (cause == null) {
+      // There was a connection: the service, or its end, caused this.
+      return "The service at %s is not accepting calls: %s. Try again, or run status."
+          .formatted(target.server(), reason(status));
+    }
+    List<Throwable> causes = Throwables.getCausalChain(cause);
+    Throwable root = causes.get(causes.size() - 1);
+    if (causes.stream().anyMatch(SSLException.class::isInstance)) {
+      return tls(root, target);
+    }
+    if (causes.stream().anyMatch(UnknownHostException.class::isInstance)) {
+      return "Unknown host %s. Check %s.".formatted(target.server().getHost(), target.source());
+    }
+    String network = String.valueOf(root.getMessage()).replaceFirst(": /?[^ ]+$", "");
+    return "Cannot connect to %s: %s. Start the service, or check %s."
+        .formatted(
+            target.server(), Printable.of(network).toLowerCase(Locale.ROOT), target.source());
+  }
+
+  private static String tls(Throwable root, Target target) {
+    String reason = Printable.of(String.valueOf(root.getMessage()));
+    String text;
+    if (root instanceof NotSslRecordException) {
+      return noTls(target);
+    } else if (root instanceof CertificateExpiredException
+        || root instanceof CertificateNotYetValidException) {
+      text = "The certificate of %s is out of date: %s. Renew it.";
+    } else if (root instanceof CertPathBuilderException
+        || root instanceof CertPathValidatorException) {
+      text = "No CA that this client trusts signed the certificate of %s: %s. Check --cacert.";
+    } else if (root instanceof CertificateException) {
+      text = "The certificate of %s is for other names: %s. Use --authority with one of them.";
+    } else if (reason.contains("Received fatal alert: ") && reason.contains("certificate")) {
+      text = "The service at %s refused this client's certificate: %s. Use --cert and --key.";
+    } else {
+      text = "TLS with the server at %s failed: %s. Check the port.";
+    }
+    return text.formatted(target.server(), reason);
+  }
+
+  private static String noTls(Target target) {
+    return "The server at %s does not use TLS. Use --plaintext, or check the port."
+        .formatted(target.server());
+  }
+
+  /** Of a call that waited for a connection, gRPC adds why the last attempt failed. */
+  private static String late(Status status, Target target) {
+    // PT1M30S
+    String timeout = target.timeout().toString().substring(2).toLowerCase(Locale.ROOT);
+    if (!target.waits()) {
+      return "The service at %s did not answer within %s. Allow more time with --timeout."
+          .formatted(target.server(), timeout);
+    }
+    Matcher attempt = LAST_ATTEMPT.matcher(String.valueOf(status.getDescription()));
+    String reason = attempt.find() ? ": " + Printable.of(attempt.group(1)) : "";
+    return "No service answered at %s within %s%s. Start it, or check %s."
+        .formatted(target.server(), timeout, reason, target.source());
+  }
+
+  /** A refused connection and a certificate explain themselves. */
+  private boolean needsProbe(Status status) {
+    return UNANSWERED.contains(status.getCode())
+        && Throwables.getCausalChain(status.asException()).stream()
+            .noneMatch(
+                cause ->
+                    cause instanceof ConnectException
+                        || cause instanceof UnknownHostException
+                        || cause instanceof SSLException)
+        && !Context.current().isCancelled();
+  }
+
+  private @Nullable String probed(Status status, Target target) {
+    boolean tls = channels.useTls();
+    String text =
+        switch (TlsProbe.ask(target.server(), target.timeout())) {
+          case TLS -> tls ? null : "The server at %s requires TLS. Use --tls, or check the port.";
+          case HTTP2 -> tls ? noTls(target) : null;
+          case OTHER -> tls ? noTls(target) : NO_GRPC;
+          case SILENCE ->
+              switch (status.getCode()) {
+                case DEADLINE_EXCEEDED ->
+                    "The server at %s accepts connections but does not answer. Check its log.";
+                case INTERNAL -> NO_GRPC; // One that has answered gRPC waits for the rest of TLS.
+                default -> null;
+              };
+          case UNREACHABLE -> null;
+        };
+    return text == null ? null : text.formatted(target.server());
+  }
+
+  /** The description, and the reason that the network gives: "io exception: Connection refused". */
+  private static String reason(Status status) {
+    String description = status.getDescription();
+    Throwable cause = status.getCause();
+    String detail = cause == null ? null : cause.getMessage();
+    String text =
+        Stream.of(description, detail).filter(Objects::nonNull).collect(Collectors.joining(": "));
+    return Printable.of(
+        text.isEmpty() ? "no reason given" : CharMatcher.anyOf(".!").trimTrailingFrom(text));
+  }
+}

@@ -1,0 +1,186 @@
+package dev.greeter.cli.command;
+
+import dev.greeter.api.GreetingRequest;
+import dev.greeter.api.GreetingResponse;
+import dev.greeter.cli.call.Target;
+import dev.greeter.cli.console.CallException;
+import dev.greeter.cli.console.Output;
+import dev.greeter.cli.console.Printable;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A conversation, a name and its answer at a time; another call of {@code Chat} continues it when
+ * its server is lost. The timeout bounds the wait for each answer: a deadline of the call would end
+ * the conversation while its user is thinking.
+ */
+final class Chat implements AutoCloseable {
+
+  /** How a call ends whose server stops or dies, or has received nothing for too long (ABORTED). */
+  private static final Set<Code> LOST = Set.of(Code.UNAVAILABLE, Code.CANCELLED, Code.ABORTED);
+
+  private final GreeterClient client;
+  private final Target target;
+  private final Output output;
+  private @Nullable Stream stream;
+  private boolean answered;
+
+  Chat(GreeterClient client, Target target, Output output) {
+    this.client = client;
+    this.target = target;
+    this.output = output;
+  }
+
+  /**
+   * Says the first of the names, and prints its answer. If its server is lost, it says the name to
+   * the next one, for which it waits: no name has more than one answer.
+   *
+   * @throws CallException if that fails, with the names that have no answer
+   */
+  void say(List<String> names) throws InterruptedException {
+    String name = names.get(0);
+    String answer;
+    try {
+      try {
+        answer = ask(name, target);
+      } catch (CallException e) {
+        if (!isLost(e)) {
+          throw e;
+        }
+        answer = ask(name, target.waiting());
+      }
+    } catch (CallException e) {
+      String unanswered = Printable.of(String.join("', '", names));
+      throw e.with(" No answer: '%s'.".formatted(unanswered), "unanswered", names);
+    }
+    answered = true;
+    GreetCommand.print(name, answer, output);
+  }
+
+  /**
+   * Ends the conversation, and waits until the service has ended the call.
+   *
+   * @throws CallException if that fails, unless the server is lost: every name has its answer
+   */
+  void end() throws InterruptedException {
+    Stream last = stream == null ? open(target) : stream;
+    last.waiting = true;
+    last.requests().onCompleted();
+    try {
+      while (last.next() != null) {
+        // An answer to nothing: all names have been answered.
+        last.requests().request(1);
+      }
+    } catch (CallException e) {
+      if (!isLost(e)) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (stream != null) {
+      stream.waiting = true;
+      stream.requests().cancel("The client has left the conversation", null);
+      stream = null;
+    }
+  }
+
+  private String ask(String name, Target to) throws InterruptedException {
+    Stream current = stream == null ? open(to) : stream;
+    current.waiting = true;
+    current.requests().onNext(GreeterClient.request(name));
+    try {
+      String answer = current.next();
+      if (answer == null) {
+        var early = Status.UNKNOWN.withDescription("it ended the conversation before it answered");
+        throw client.explain(early.asException(), target, false);
+      }
+      current.waiting = false;
+      current.requests().request(1);
+      return answer;
+    } catch (CallException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private Stream open(Target to) {
+    var opened = new Stream();
+    client.chat(to, opened);
+    stream = opened;
+    return opened;
+  }
+
+  private boolean isLost(CallException failure) {
+    return answered
+        && LOST.contains(failure.status().getCode())
+        && !Context.current().isCancelled();
+  }
+
+  /** One call. */
+  private final class Stream implements ClientResponseObserver<GreetingRequest, GreetingResponse> {
+
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private @Nullable ClientCallStreamObserver<GreetingRequest> requests;
+    private volatile boolean waiting = true;
+
+    /** An answer; a failure; or, if it is neither, the end of the call. */
+    private record Event(@Nullable String answer, @Nullable Throwable failure) {}
+
+    ClientCallStreamObserver<GreetingRequest> requests() {
+      return Objects.requireNonNull(requests);
+    }
+
+    @Nullable String next() throws InterruptedException {
+      Event event = events.poll(target.timeout().toNanos(), TimeUnit.NANOSECONDS);
+      if (event == null) {
+        throw client.explain(Status.DEADLINE_EXCEEDED.asException(), target, true);
+      }
+      if (event.failure() != null) {
+        throw client.explain(event.failure(), target, true);
+      }
+      return event.answer();
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<GreetingRequest> stream) {
+      // The next answer only once this one is read: a service must not fill the memory.
+      stream.disableAutoRequestWithInitial(1);
+      requests = stream;
+    }
+
+    @Override
+    public void onNext(GreetingResponse response) {
+      events.add(new Event(response.getGreeting(), null));
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      events.add(new Event(null, failure));
+      if (!waiting) {
+        String text =
+            "The service at %s ended the conversation. The next name starts another one."
+                .formatted(target.server());
+        output.note(text, Map.of("note", text));
+      }
+    }
+
+    @Override
+    public void onCompleted() {
+      events.add(new Event(null, null));
+    }
+  }
+}

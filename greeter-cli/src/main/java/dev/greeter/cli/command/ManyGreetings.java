@@ -1,0 +1,161 @@
+package dev.greeter.cli.command;
+
+import dev.greeter.api.GreetingResponse;
+import dev.greeter.cli.call.Target;
+import dev.greeter.cli.console.CallException;
+import dev.greeter.cli.console.ExitCode;
+import dev.greeter.cli.console.Input;
+import dev.greeter.cli.console.Output;
+import dev.greeter.cli.console.Utf8LineReader.InvalidLineException;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+
+/**
+ * Greets many people: calls run side by side, and their answers and failures are printed in the
+ * order of the names, each as soon as all before it are. Memory does not grow with their number.
+ */
+final class ManyGreetings {
+
+  /** A service commonly allows 100 calls on a connection. */
+  static final int MAX_IN_FLIGHT = 64;
+
+  private final GreeterClient client;
+  private final Target target;
+  private final Output output;
+  private final boolean keepGoing;
+  private final int concurrency;
+  private final Queue<Call> calls = new ArrayDeque<>();
+  private int greeted;
+  private int failed;
+  private boolean stopped;
+  private int exitCode = ExitCode.OK;
+
+  ManyGreetings(
+      GreeterClient client, Target target, Output output, boolean keepGoing, int concurrency) {
+    this.client = client;
+    this.target = target;
+    this.output = output;
+    this.keepGoing = keepGoing;
+    this.concurrency = concurrency;
+  }
+
+  private record Call(String name, Future<GreetingResponse> answer) {}
+
+  /**
+   * Greets until there are no more names, or it is pointless: nobody reads the answers, or all
+   * calls would fail as one has. If any failed, or the user ends it, the counts are printed.
+   *
+   * @param names where they come from
+   * @param expected how many there are; -1 if that is not known
+   * @return the exit code of the last failure, in the order of the names
+   * @throws CallException if the user has cancelled the command
+   */
+  int run(Input names, int expected) throws InterruptedException {
+    // Ctrl-C ends the JVM, unless a shell is running.
+    var atExit = new Thread(() -> printCounts(expected));
+    Runtime.getRuntime().addShutdownHook(atExit);
+    int total;
+    try {
+      total = greet(names, expected);
+      drain();
+    } finally {
+      remove(atExit);
+    }
+    boolean cancelled = Context.current().isCancelled();
+    if (failed > 0 || cancelled) {
+      printCounts(total);
+    }
+    if (cancelled) {
+      throw client.explain(Status.CANCELLED.asException(), target, false);
+    }
+    return exitCode;
+  }
+
+  private static void remove(Thread atExit) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // It is running.
+    }
+  }
+
+  /** Returns how many names there are; -1 if that is not known. */
+  private int greet(Input names, int expected) throws InterruptedException {
+    int asked = 0;
+    while (canGoOn()) {
+      // What is in flight is printed before a read that may block. The first call goes alone: its
+      // failure may say enough about the others.
+      boolean full = calls.size() == concurrency || (asked == 1 && !keepGoing);
+      if (!calls.isEmpty() && (full || !names.isReady())) {
+        printNext();
+        continue;
+      }
+      try {
+        String name = names.read("");
+        if (name == null) {
+          return asked;
+        }
+        calls.add(new Call(name, client.greetAsync(name, target)));
+      } catch (InvalidLineException e) {
+        drain();
+        fail(e, Map.of(), true);
+      }
+      asked++;
+    }
+    return expected;
+  }
+
+  private boolean canGoOn() {
+    return !stopped && output.isWritable() && !Context.current().isCancelled();
+  }
+
+  private void drain() throws InterruptedException {
+    while (!calls.isEmpty()) {
+      printNext();
+    }
+  }
+
+  private void printNext() throws InterruptedException {
+    Call call = calls.remove();
+    try {
+      GreetCommand.print(call.name(), call.answer().get().getGreeting(), output);
+      greeted++;
+    } catch (ExecutionException e) {
+      // What was in flight is cancelled with the command, which is printed once.
+      if (!Context.current().isCancelled()) {
+        CallException failure = client.explain(e, target, greeted == 0);
+        Code code = failure.status().getCode();
+        boolean pointless =
+            code == Code.UNAUTHENTICATED || (code == Code.UNAVAILABLE && greeted == 0);
+        fail(failure, Map.of("name", call.name()), pointless);
+      }
+    }
+  }
+
+  private void fail(Exception failure, Map<String, String> about, boolean pointless) {
+    exitCode = output.failure(failure, about);
+    failed++;
+    stopped |= pointless && !keepGoing;
+  }
+
+  private void printCounts(int total) {
+    int skipped = Math.max(0, total - greeted - failed);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("greeted", greeted);
+    fields.put("failed", failed);
+    String rest = total < 0 ? ", the rest skipped" : skipped > 0 ? ", " + skipped + " skipped" : "";
+    if (total >= 0) {
+      fields.put("skipped", skipped);
+    }
+    boolean stoppedEarly = failed > 0 && !rest.isEmpty() && !keepGoing;
+    String advice = stoppedEarly ? ". --keep-going asks for all." : ".";
+    output.note("%d greeted, %d failed%s%s".formatted(greeted, failed, rest, advice), fields);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.greeter.cli.command;
+
+import dev.greeter.cli.console.ExitCode;
+import dev.greeter.cli.console.Output;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
+import org.springframework.shell.core.command.CommandContext;
+import org.springframework.stereotype.Component;
+
+/**
+ * The command {@code version}. Spring Shell 4.0.1 has one, but it takes auto-configuration that
+ * costs every command's start.
+ */
+@Component
+final class VersionCommand extends GreeterCommand {
+
+  private final Output output;
+
+  VersionCommand(Output output) {
+    super("version", "Show the version and the commit", "", 0, "Shows version and commit.\n");
+    this.output = output;
+  }
+
+  @Override
+  protected int run(List<String> arguments, CommandContext context) throws IOException {
+    // The build writes it; there is none if there was no repository.
+    var file = new ClassPathResource("git.properties");
+    var build = file.exists() ? PropertiesLoaderUtils.loadProperties(file) : new Properties();
+    String text =
+        "Version: %s%nCommit: %s"
+            .formatted(
+                known(VersionCommand.class.getPackage().getImplementationVersion()),
+                known(build.getProperty("git.commit.id.abbrev")));
+    output.result(text, Map.of("version", text));
+    return ExitCode.OK;
+  }
+
+  private static String known(@Nullable String text) {
+    return text == null ? "unknown" : text;
+  }
+}

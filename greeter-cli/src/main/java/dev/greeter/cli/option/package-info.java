@@ -1,0 +1,5 @@
+/** What the user typed: words, options and arguments. */
+@NullMarked
+package dev.greeter.cli.option;
+
+import org.jspecify.annotations.NullMarked;
