@@ -21,7 +21,7 @@ done
 
 # The client learns from one command, the way that it is run most; the service from so many calls that it compiles what
 # they need.
-"${greeter[@]}" "-XX:AOTCacheOutput=$caches/greeter-cli.aot" "${greeter_main[@]}" greet --name Ada
+"${greeter[@]}" "-XX:AOTCacheOutput=$caches/greeter-cli.aot" "${greeter_main[@]}" greet Ada
 calls() {
   for i in {1..3000}; do echo "greet Ada$i"; done
   echo chat Ada{1..1000}
