@@ -18,6 +18,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import net.devh.boot.grpc.client.interceptor.GrpcGlobalClientInterceptor;
 import net.devh.boot.grpc.common.util.InterceptorOrder;
 import org.springframework.boot.LazyInitializationExcludeFilter;
@@ -62,7 +63,7 @@ class AuthenticationConfiguration {
     if (!standardInput && !isPipe(secret.value())) {
       return Secrets.inFile(secret.source(), secret.value());
     }
-    return Secrets.of(InvalidSettingException.checkSecret(secret.source(), read(secret)));
+    return Secrets.of(read(secret));
   }
 
   private static boolean isPipe(String path) {
@@ -86,13 +87,20 @@ class AuthenticationConfiguration {
                     throw new UncheckedIOException(e);
                   }
                 })
-            .completeOnTimeout("", PATIENCE_SECONDS, TimeUnit.SECONDS);
+            .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
     try {
-      return content.join().replaceFirst("\\R$", "");
+      return InvalidSettingException.checkSecret("", content.join().replaceFirst("\\R$", ""));
     } catch (CompletionException e) {
-      throw new InvalidSettingException(
-          secret.source(), "names a pipe that cannot be read", "a file or a pipe with the secret");
+      boolean late = e.getCause() instanceof TimeoutException;
+      throw refused(secret, late ? "gave no secret within 5 s" : "cannot be read");
+    } catch (InvalidSettingException e) {
+      throw refused(secret, "holds a secret that " + e.problem());
     }
+  }
+
+  private static InvalidSettingException refused(Setting secret, String problem) {
+    return new InvalidSettingException(
+        secret.source(), problem, "a file or a pipe that holds the secret");
   }
 
   /**

@@ -32,7 +32,6 @@ import org.springframework.stereotype.Component;
 public class Channels {
 
   private static final String HEALTH_CHECK = "health-check";
-  private static final String PEM = "Set it to a file in PEM, a key in PKCS #8.";
 
   private final GrpcChannelFactory factory;
   private final GrpcChannelProperties settings;
@@ -96,9 +95,9 @@ public class Channels {
       boolean trust = String.valueOf(e.getMessage()).contains("TrustStore");
       throw new UsageException(
           trust
-              ? source(StartOptions.CACERT) + ": not a certificate. " + PEM
-              : "%s and %s: not a certificate and its key. %s"
-                  .formatted(source(StartOptions.CERT), source(StartOptions.KEY), PEM));
+              ? source(StartOptions.CACERT) + ": not a certificate. Use a file in PEM."
+              : "%s and %s: not a certificate and its key. Use files in PEM, the key in PKCS #8."
+                  .formatted(source(StartOptions.CERT), source(StartOptions.KEY)));
     } catch (IllegalStateException e) {
       throw new UsageException(
           "GREETER_SERVICE_CONFIG is not a valid gRPC service config."
@@ -108,7 +107,7 @@ public class Channels {
 
   private void check(String property, @Nullable Resource file) {
     if (useTls() && file != null && !file.isReadable()) {
-      throw new UsageException(source(property) + ": no readable file. " + PEM);
+      throw new UsageException(source(property) + ": no readable file. Use a file in PEM.");
     }
   }
 

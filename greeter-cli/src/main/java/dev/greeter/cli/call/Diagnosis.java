@@ -122,8 +122,11 @@ public class Diagnosis {
     Throwable cause = status.getCause();
     if (cause == null) {
       // There was a connection: the service, or its end, caused this.
-      return "The service at %s is not accepting calls: %s. Try again, or run status."
-          .formatted(target.server(), reason(status));
+      String reason = reason(status);
+      return reason.contains("is stopping")
+          ? "The service at %s is shutting down; try again.".formatted(target.server())
+          : "The service at %s is not accepting calls: %s. Try again."
+              .formatted(target.server(), reason);
     }
     List<Throwable> causes = Throwables.getCausalChain(cause);
     Throwable root = causes.get(causes.size() - 1);
@@ -133,14 +136,12 @@ public class Diagnosis {
     if (causes.stream().anyMatch(UnknownHostException.class::isInstance)) {
       return "Unknown host %s. Check %s.".formatted(target.server().getHost(), target.source());
     }
-    String network = String.valueOf(root.getMessage()).replaceFirst(": /?[^ ]+$", "");
     return "Cannot connect to %s: %s. Start the service, or check %s."
-        .formatted(
-            target.server(), Printable.of(network).toLowerCase(Locale.ROOT), target.source());
+        .formatted(target.server(), network(root.getMessage()), target.source());
   }
 
   private static String tls(Throwable root, Target target) {
-    String reason = Printable.of(String.valueOf(root.getMessage()));
+    String reason = sentence(String.valueOf(root.getMessage()));
     String text;
     if (root instanceof NotSslRecordException) {
       return noTls(target);
@@ -151,7 +152,7 @@ public class Diagnosis {
         || root instanceof CertPathValidatorException) {
       text = "No CA that this client trusts signed the certificate of %s: %s. Check --cacert.";
     } else if (root instanceof CertificateException) {
-      text = "The certificate of %s is for other names: %s. Use --authority with one of them.";
+      text = "The certificate of %s is for other names: %s. Use --authority with its name.";
     } else if (reason.contains("Received fatal alert: ") && reason.contains("certificate")) {
       text = "The service at %s refused this client's certificate: %s. Use --cert and --key.";
     } else {
@@ -174,7 +175,7 @@ public class Diagnosis {
           .formatted(target.server(), timeout);
     }
     Matcher attempt = LAST_ATTEMPT.matcher(String.valueOf(status.getDescription()));
-    String reason = attempt.find() ? ": " + Printable.of(attempt.group(1)) : "";
+    String reason = attempt.find() ? ": " + network(attempt.group(1)) : "";
     return "No service answered at %s within %s%s. Start it, or check %s."
         .formatted(target.server(), timeout, reason, target.source());
   }
@@ -217,7 +218,17 @@ public class Diagnosis {
     String detail = cause == null ? null : cause.getMessage();
     String text =
         Stream.of(description, detail).filter(Objects::nonNull).collect(Collectors.joining(": "));
-    return Printable.of(
-        text.isEmpty() ? "no reason given" : CharMatcher.anyOf(".!").trimTrailingFrom(text));
+    return text.isEmpty() ? "no reason given" : sentence(text);
+  }
+
+  /** Returns the reason of a failed connection without Java's form of the address. */
+  private static String network(@Nullable String message) {
+    String reason = String.valueOf(message).replaceFirst(": [^ ]+$", "");
+    return Printable.of(reason).toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns a text that a full stop may follow. */
+  private static String sentence(String text) {
+    return Printable.of(CharMatcher.anyOf(".!").trimTrailingFrom(text));
   }
 }

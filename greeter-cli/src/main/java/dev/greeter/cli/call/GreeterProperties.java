@@ -22,17 +22,16 @@ public record GreeterProperties(String server, String timeout, String serviceCon
    *     a secret may stand in the wrong place
    */
   public GreeterProperties {
-    check("server", server, Targets::parseServer, "host:port, such as localhost:50051");
-    check("timeout", timeout, Targets::parseTimeout, "a duration, such as 5s");
-    check("service-config", serviceConfig, ChannelConfiguration::parse, "a service config, or {}");
+    check("server", server, Targets::parseServer);
+    check("timeout", timeout, Targets::parseTimeout);
+    check("service-config", serviceConfig, ChannelConfiguration::parse);
   }
 
-  private static void check(
-      String setting, String value, Consumer<String> parser, String expected) {
+  private static void check(String setting, String value, Consumer<String> parser) {
     try {
       parser.accept(value);
     } catch (IllegalArgumentException e) {
-      throw new InvalidSettingException(setting, "is invalid: " + e.getMessage(), expected);
+      throw new InvalidSettingException(setting, "is invalid: " + e.getMessage(), "another value");
     }
   }
 }

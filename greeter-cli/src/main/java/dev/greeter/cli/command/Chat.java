@@ -118,7 +118,7 @@ final class Chat implements AutoCloseable {
   }
 
   private Stream open(Target to) {
-    var opened = new Stream();
+    var opened = new Stream(to);
     client.chat(to, opened);
     stream = opened;
     return opened;
@@ -133,12 +133,17 @@ final class Chat implements AutoCloseable {
   /** One call. */
   private final class Stream implements ClientResponseObserver<GreetingRequest, GreetingResponse> {
 
+    private final Target to;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private @Nullable ClientCallStreamObserver<GreetingRequest> requests;
     private volatile boolean waiting = true;
 
     /** An answer; a failure; or, if it is neither, the end of the call. */
     private record Event(@Nullable String answer, @Nullable Throwable failure) {}
+
+    Stream(Target to) {
+      this.to = to;
+    }
 
     ClientCallStreamObserver<GreetingRequest> requests() {
       return Objects.requireNonNull(requests);
@@ -147,10 +152,10 @@ final class Chat implements AutoCloseable {
     @Nullable String next() throws InterruptedException {
       Event event = events.poll(target.timeout().toNanos(), TimeUnit.NANOSECONDS);
       if (event == null) {
-        throw client.explain(Status.DEADLINE_EXCEEDED.asException(), target, true);
+        throw client.explain(Status.DEADLINE_EXCEEDED.asException(), to, true);
       }
       if (event.failure() != null) {
-        throw client.explain(event.failure(), target, true);
+        throw client.explain(event.failure(), to, true);
       }
       return event.answer();
     }

@@ -88,7 +88,7 @@ final class CompletionCommand extends GreeterCommand {
           case "bash" -> bash(commands, names);
           case "zsh" -> ZSH + bash(commands, names);
           case "fish" -> fish(commands, names);
-          default -> throw new UsageException("Unknown shell. Use bash, zsh or fish.");
+          default -> throw new UsageException("Name a shell: bash, zsh or fish.");
         };
     output.result(script.stripTrailing(), Map.of("completion", script));
     return ExitCode.OK;

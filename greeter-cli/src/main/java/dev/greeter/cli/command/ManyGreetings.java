@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import org.jline.reader.UserInterruptException;
 
 /**
  * Greets many people: calls run side by side, and their answers and failures are printed in the
@@ -58,15 +59,17 @@ final class ManyGreetings {
    * @throws CallException if the user has cancelled the command
    */
   int run(Input names, int expected) throws InterruptedException {
-    // Ctrl-C ends the JVM, unless a shell is running.
-    var atExit = new Thread(() -> printCounts(expected));
-    Runtime.getRuntime().addShutdownHook(atExit);
+    output.atInterrupt(() -> printCounts(expected));
     int total;
     try {
       total = greet(names, expected);
       drain();
+    } catch (UserInterruptException e) {
+      // Ctrl-C in a shell, in place of a name.
+      printCounts(expected);
+      throw e;
     } finally {
-      remove(atExit);
+      output.atInterrupt(() -> {});
     }
     boolean cancelled = Context.current().isCancelled();
     if (failed > 0 || cancelled) {
@@ -76,14 +79,6 @@ final class ManyGreetings {
       throw client.explain(Status.CANCELLED.asException(), target, false);
     }
     return exitCode;
-  }
-
-  private static void remove(Thread atExit) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException e) {
-      // It is running.
-    }
   }
 
   /** Returns how many names there are; -1 if that is not known. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jline.terminal.spi.SystemStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.json.JsonWriter;
 
@@ -25,6 +26,7 @@ public final class Output {
   private boolean json;
   private String place = "";
   private volatile @Nullable IOException failure;
+  private volatile @Nullable Runnable atInterrupt = () -> {};
 
   /**
    * Creates it.
@@ -51,6 +53,26 @@ public final class Output {
   public void begin(boolean json, String place) {
     this.json = json;
     this.place = place;
+  }
+
+  /**
+   * Sets what to print if Ctrl-C ends the program, behind a line end for the terminal's {@code ^C}.
+   *
+   * @param report null if the program ends anyway
+   */
+  public void atInterrupt(@Nullable Runnable report) {
+    atInterrupt = report;
+  }
+
+  /** Runs when the JVM ends. */
+  public void interrupted() {
+    Runnable report = atInterrupt;
+    if (report != null) {
+      if (StandardStreams.isTerminal(SystemStream.Error)) {
+        err.accept("");
+      }
+      report.run();
+    }
   }
 
   /** Returns a text from the network, safe to show if a terminal may show it. */

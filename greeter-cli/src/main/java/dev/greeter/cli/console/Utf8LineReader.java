@@ -99,7 +99,7 @@ public final class Utf8LineReader implements Input {
       line.write(b);
       if (line.size() > MAX_BYTES) {
         tooLong = true;
-        throw invalid("is longer than 64 KB. End each line with a line feed.");
+        throw invalid("is longer than 64 KB. Shorten it, or end each line with a line feed.");
       }
     }
     return true;

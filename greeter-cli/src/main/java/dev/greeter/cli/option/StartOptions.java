@@ -82,6 +82,10 @@ public final class StartOptions {
     }
     String secret = line.value(Option.SECRET_FILE);
     if (secret != null) {
+      if (secret.equals("-") && (line.command() == null || line.arguments().contains("-"))) {
+        throw new UsageException(
+            "Standard input cannot hold both the secret and names or commands. Use a file.");
+      }
       properties.put(SECRET_FILE, secret);
     }
     return properties;

@@ -69,6 +69,8 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
       }
     } catch (LeaveException e) {
       exitCode = e.code() < 0 ? exitCode : e.code();
+    } finally {
+      output.atInterrupt(null);
     }
   }
 

@@ -108,7 +108,9 @@ class ShellConfiguration {
     if (start.source() != Source.TERMINAL) {
       var err = new PrintStream(streams.err(), true, UTF_8);
       boolean shown = StandardStreams.isTerminal(SystemStream.Output);
-      return new Output(streams.out(), shown, err::println, UnaryOperator.identity());
+      var output = new Output(streams.out(), shown, err::println, UnaryOperator.identity());
+      Runtime.getRuntime().addShutdownHook(new Thread(output::interrupted));
+      return output;
     }
     Terminal screen = terminal.getObject();
     UnaryOperator<String> alarm =

@@ -122,6 +122,11 @@ class CommandIT {
   }
 
   @Test
+  void takesAClosedInputForAnEmptyOne() throws Exception {
+    assertThat(bash("$greeter greet - <&-")).isEqualTo(new Result(0, "", ""));
+  }
+
+  @Test
   void refusesInputThatIsADirectory() throws Exception {
     assertFailure(bash("$greeter <."), 2, "Cannot read standard input: Is a directory.");
   }

@@ -111,13 +111,17 @@ class InteractiveShellIT {
       terminal.typeAt("Bob Cy" + nobody.replace('\r', '\n'), CTRL_C);
       terminal.typeAt(PROMPT, "status --watch\r");
       terminal.typeAt("  SERVING, secret accepted\n", CTRL_C);
-      terminal.typeAt("^C" + PROMPT, "greet Grace\r");
+      terminal.typeAt("^C" + PROMPT, "greet -\r");
+      terminal.typeAt("greet -\n", "Eve\r");
+      terminal.typeAt("Hello Eve!\n", CTRL_C);
+      terminal.typeAt(PROMPT, "greet Grace\r");
       leave(terminal);
 
       assertScreen(terminal)
           .contains("\nHello Grace!\n")
           .doesNotContain("Full thread dump")
-          .containsOnlyOnce("0 greeted, 0 failed, 3 skipped.");
+          .containsOnlyOnce("0 greeted, 0 failed, 3 skipped.")
+          .containsOnlyOnce("1 greeted, 0 failed, the rest skipped.");
       assertThat(terminal.screen().split("was cancelled\\.")).as("each once").hasSize(3);
     }
   }
