@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.Environment;
 
-/** OpenTelemetry's own settings, of which none is shown: an address may hold a password. */
+/** OpenTelemetry's own settings. No value is shown: an address may hold a password. */
 public final class CollectorSettings {
 
   private static final Pattern PROPERTY = Pattern.compile("otel(\\.[a-z_]+)+");
@@ -61,7 +61,7 @@ public final class CollectorSettings {
   /**
    * Refuses what the SDK refuses.
    *
-   * @param message the SDK's, of which only the property's name is shown
+   * @param message the SDK's; only the property's name in it is shown
    */
   public static InvalidSettingException refusedBySdk(String message) {
     Matcher property = PROPERTY.matcher(message);

@@ -120,7 +120,7 @@ public final class ConnectionLimiter {
     return connected.count(peer -> true);
   }
 
-  /** Closes unauthenticated connections within a moment, and those that come later. */
+  /** Closes unauthenticated connections within a moment, later ones too. */
   public void stop() {
     stopping = true;
   }

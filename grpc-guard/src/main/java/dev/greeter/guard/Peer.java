@@ -142,7 +142,7 @@ public class Peer {
     idleSince = System.nanoTime();
   }
 
-  /** Returns for how long it has had no open call but those that the check refuses. */
+  /** Returns for how long it has had no open call that the check does not refuse. */
   final synchronized long idleNanos(long now) {
     return openServiceCalls > 0 ? 0 : now - idleSince;
   }

@@ -138,7 +138,7 @@ public final class Secrets implements AutoCloseable {
 
   /** Returns whether a secret that was found has expired. */
   boolean isExpired(Credential credential) {
-    // No look at the clock for those that do not expire.
+    // A secret that does not expire costs no look at the clock.
     return credential.expiresAt() != null && !clock.instant().isBefore(credential.expiresAt());
   }
 

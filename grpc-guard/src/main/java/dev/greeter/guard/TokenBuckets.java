@@ -51,7 +51,7 @@ final class TokenBuckets {
 
   private synchronized Bucket ofNewcomer(Object caller) {
     if (buckets.size() >= maxCallers) {
-      buckets.cleanUp(); // Until then the size includes those that have expired.
+      buckets.cleanUp(); // Until then the size includes expired ones.
       if (buckets.size() >= maxCallers) {
         return shared;
       }

@@ -39,7 +39,7 @@ public class Diagnosis {
 
   /** How a call ends that no gRPC server has answered; grpc-java calls other protocols INTERNAL. */
   private static final Set<Code> UNANSWERED =
-      Set.of(Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.INTERNAL, Code.UNKNOWN);
+      Set.of(Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED, Code.INTERNAL, Code.UNKNOWN);
 
   private static final String NO_GRPC =
       "The server at %s does not speak gRPC. Check the port: a greeter-service has 50051.";
@@ -53,6 +53,11 @@ public class Diagnosis {
   Diagnosis(Environment environment, Channels channels) {
     this.environment = environment;
     this.channels = channels;
+  }
+
+  /** Returns whether a gRPC server has answered, even if it refused the call. */
+  public static boolean isAnswered(Status status) {
+    return !UNANSWERED.contains(status.getCode());
   }
 
   /**
@@ -182,7 +187,7 @@ public class Diagnosis {
 
   /** A refused connection and a certificate explain themselves. */
   private boolean needsProbe(Status status) {
-    return UNANSWERED.contains(status.getCode())
+    return !isAnswered(status)
         && Throwables.getCausalChain(status.asException()).stream()
             .noneMatch(
                 cause ->

@@ -47,7 +47,7 @@ public abstract class GreeterCommand extends AbstractCommand {
   /**
    * Finds a command.
    *
-   * @throws UsageException if there is none of the name; the message names the nearest one
+   * @throws UsageException if no command has the name; the message suggests the nearest one
    */
   public static GreeterCommand find(String name, CommandRegistry commands) {
     if (commands.getCommandByName(name) instanceof GreeterCommand command) {

@@ -1,6 +1,7 @@
 package dev.greeter.cli.command;
 
 import dev.greeter.cli.call.Channels;
+import dev.greeter.cli.call.Diagnosis;
 import dev.greeter.cli.call.Target;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -14,17 +15,12 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Asks a server for its health, by {@code grpc.health.v1.Health}. */
 @Component
 public class HealthCheck {
-
-  /** How a call ends that no gRPC server has answered; grpc-java calls other protocols INTERNAL. */
-  private static final Set<Code> UNANSWERED =
-      Set.of(Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED, Code.INTERNAL, Code.UNKNOWN);
 
   private final Channels channels;
 
@@ -45,7 +41,7 @@ public class HealthCheck {
 
     /** Returns whether a gRPC server has answered, even if it has no health service. */
     public boolean isAnswered() {
-      return failure == null || !UNANSWERED.contains(failure.getStatus().getCode());
+      return failure == null || Diagnosis.isAnswered(failure.getStatus());
     }
 
     /** Returns whether the server asks for no calls. */

@@ -139,7 +139,13 @@ class ShellConfiguration {
   /** UTF-8, as the rest of the program, whatever the locale is. */
   @Bean
   Terminal terminal() throws IOException {
-    return TerminalBuilder.builder().encoding(UTF_8).systemOutput(SystemOutput.SysOut).build();
+    // From Java 25 on JLine takes the encoding of standard input from the locale, if not told.
+    return TerminalBuilder.builder()
+        .encoding(UTF_8)
+        .stdinEncoding(UTF_8)
+        .stdoutEncoding(UTF_8)
+        .systemOutput(SystemOutput.SysOut)
+        .build();
   }
 
   /**

@@ -140,9 +140,9 @@ class InteractiveShellIT {
   void worksOnADumbTerminalAndWithAHistoryThatCannotBeRead() throws Exception {
     Path history = Files.createDirectory(directory.resolve("greeter")).resolve("history");
     Files.write(history, "1:greet Grace\n1:gr\u00ff\nno time\n".getBytes(ISO_8859_1));
-    try (PseudoTerminal terminal = open(100, Map.of("TERM", "dumb"))) {
-      terminal.typeAt(PROMPT, "greet Ada\r");
-      terminal.typeAt("Hello Ada!" + PROMPT, "nope\r");
+    try (PseudoTerminal terminal = open(100, Map.of("TERM", "dumb", "LC_ALL", "C"))) {
+      terminal.typeAt(PROMPT, "greet Zoë\r");
+      terminal.typeAt("Hello Zoë!" + PROMPT, "nope\r");
       leave(terminal);
 
       assertScreen(terminal).doesNotContain("Exception", "\tat ");

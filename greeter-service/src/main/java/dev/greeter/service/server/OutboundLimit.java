@@ -24,7 +24,7 @@ final class OutboundLimit extends ChannelDuplexHandler {
   /** Above what waits before nothing is read, and the largest frame. */
   private static final int MAX = 48 * 1024;
 
-  /** More of messages: three of gRPC's smallest buffers, of which each answer has its own. */
+  /** More for messages: three of gRPC's smallest buffers, and each answer has its own. */
   private static final int MAX_MESSAGES_UNAUTHENTICATED = 12 * 1024;
 
   /** More of messages: that of a hundred calls, with the largest greeting each. */

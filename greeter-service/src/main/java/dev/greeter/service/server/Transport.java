@@ -94,7 +94,7 @@ class Transport implements GrpcServerConfigurer, AutoCloseable {
     }
   }
 
-  /** Closes unauthenticated connections within a moment, those that come later too. */
+  /** Closes unauthenticated connections within a moment, later ones too. */
   void drain() {
     connections.stop();
   }
