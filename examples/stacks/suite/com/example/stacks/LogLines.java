@@ -10,12 +10,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/** What is logged, by whatever library. */
+/** The log lines of any library. */
 final class LogLines extends AppenderBase<ILoggingEvent> {
 
   private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
 
-  /** Begins to collect; a start of Spring Boot would end it. */
+  /** Starts to collect; starting Spring Boot would end it. */
   static LogLines collect() {
     if (!SLF4JBridgeHandler.isInstalled()) {
       SLF4JBridgeHandler.removeHandlersForRootLogger();
@@ -35,7 +35,7 @@ final class LogLines extends AppenderBase<ILoggingEvent> {
     events.add(event);
   }
 
-  /** Returns the lines of a level and those above it. */
+  /** Returns the lines at a level and above. */
   List<String> from(Level level) {
     return events.stream()
         .filter(event -> event.getLevel().isGreaterOrEqual(level))

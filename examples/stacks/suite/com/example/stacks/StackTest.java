@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the guard does on every stack; where one lacks something, its test says what happens. */
+/** Tests the guard on every stack; the test of a stack overrides what it lacks. */
 @Timeout(120)
 public abstract class StackTest {
 
@@ -61,7 +61,7 @@ public abstract class StackTest {
   private static final Duration IDLE = Duration.ofSeconds(2);
   private static final int CONNECTS = 2_000;
 
-  /** How long a stop may take. */
+  /** The time limit of a shutdown. */
   protected static final Duration GRACE = Duration.ofSeconds(20);
 
   @TempDir private Path directory;
@@ -74,7 +74,7 @@ public abstract class StackTest {
    */
   protected abstract void start(Guard guard) throws Exception;
 
-  /** Stops it and closes the guard, as the users of the stack would; again, if need be. */
+  /** Stops it and closes the guard, as users of the stack would, possibly again. */
   protected abstract void stop() throws Exception;
 
   protected abstract int port();
@@ -85,17 +85,17 @@ public abstract class StackTest {
         .build();
   }
 
-  /** Returns how the names of the classes end of which the server has an object per connection. */
+  /** Returns the suffix of the class names with one object per connection. */
   protected String transport() {
     return ".NettyServerTransport";
   }
 
-  /** Returns how often it starts to see whether threads remain. */
+  /** Returns how often to start it to detect threads that remain. */
   protected int starts() {
     return 50;
   }
 
-  /** Returns whether calls come in bytes, and from addresses. */
+  /** Returns whether calls arrive as bytes and from addresses. */
   protected boolean hasConnections() {
     return true;
   }
@@ -248,7 +248,7 @@ public abstract class StackTest {
   @Test
   void limitsTheCallsOfAnAddress() throws Exception {
     restart(guard().callsPerSecond(1).burst(1).build());
-    // The bucket may have been filled again in between, but not that often.
+    // The bucket may have been refilled in between, but not that often.
     long refused =
         IntStream.range(0, 20)
             .filter(i -> codeOf(client, TalkService.NAME + "/Say") == Code.RESOURCE_EXHAUSTED)
@@ -322,7 +322,7 @@ public abstract class StackTest {
     await(() -> threads().isEmpty());
   }
 
-  /** Returns the threads of guards, and those that follow a file. */
+  /** Returns the threads of guards and of watched files. */
   private static List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
@@ -363,7 +363,7 @@ public abstract class StackTest {
         client.newCall(TalkService.TALK, CallOptions.DEFAULT), heard);
   }
 
-  /** Calls a method with a request that is not valid: there is text in it that is no UTF-8. */
+  /** Calls a method with an invalid request: its text is not UTF-8. */
   protected static Code codeOf(Channel caller, String method) {
     var marshaller = ProtoUtils.marshaller(BytesValue.getDefaultInstance());
     var descriptor =
@@ -396,7 +396,7 @@ public abstract class StackTest {
     }
   }
 
-  /** What is heard of a stream, the code of its end included. */
+  /** The messages of a stream, and the code of its end. */
   private static final class Heard implements StreamObserver<StringValue> {
 
     private final BlockingQueue<String> words = new LinkedBlockingQueue<>();

@@ -12,19 +12,19 @@ import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 
-/** Says what it hears. It has no generated code, which would belong to one version of protobuf. */
+/** Echoes messages. It has no generated code, which would require one version of protobuf. */
 public class TalkService implements BindableService {
 
   static final String NAME = "stacks.v1.Talk";
 
-  /** Says what it hears, once; some words make it fail. */
+  /** Echoes one message; some words make it fail. */
   static final MethodDescriptor<StringValue, StringValue> SAY = method("Say", MethodType.UNARY);
 
-  /** Says what it hears for as long as the client likes; goes on by itself after {@code push}. */
+  /** Echoes messages until the client ends; sends more by itself after {@code push}. */
   static final MethodDescriptor<StringValue, StringValue> TALK =
       method("Talk", MethodType.BIDI_STREAMING);
 
-  /** Ends before anything is heard, as where an interceptor refuses a call. */
+  /** Ends before any message, as when an interceptor refuses a call. */
   static final MethodDescriptor<StringValue, StringValue> LEAVE = method("Leave", MethodType.UNARY);
 
   static final Metadata.Key<String> TRAILER =
@@ -107,7 +107,7 @@ public class TalkService implements BindableService {
     }
   }
 
-  /** How many messages follow {@code push}, that one included. */
+  /** The number of answers to {@code push}. */
   static int pushed() {
     return PUSHED;
   }

@@ -11,14 +11,14 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.Environment;
 
-/** OpenTelemetry's own settings. No value is shown: an address may hold a password. */
+/** Reads OpenTelemetry's settings. It shows no values: an address may contain a password. */
 public final class CollectorSettings {
 
   private static final Pattern PROPERTY = Pattern.compile("otel(\\.[a-z_]+)+");
 
   private CollectorSettings() {}
 
-  /** Reads an address verbatim, as the SDK does: a password may look like a placeholder. */
+  /** Reads an address verbatim, like the SDK: a password may look like a placeholder. */
   private static String endpoint(Environment environment, String property) {
     var binder = new Binder(ConfigurationPropertySources.get(environment));
     String value = binder.bind(property, String.class).orElse("");
@@ -38,36 +38,39 @@ public final class CollectorSettings {
   }
 
   /**
-   * Returns what the SDK is to send, beside its own environment variables.
+   * Returns the SDK's exporter settings, which complement its own environment variables.
    *
-   * @param service name of the program
-   * @return properties of the SDK; none if there is no endpoint
+   * @param service the program's name
+   * @return SDK properties; empty if neither an endpoint nor an exporter is set
    * @throws InvalidSettingException if an endpoint is not an http or https address with a host
    */
   public static Map<String, String> exporters(String service, Environment environment) {
     Map<String, String> properties = new HashMap<>();
     String all = endpoint(environment, "otel.exporter.otlp.endpoint");
+    boolean none = true;
     for (String signal : List.of("traces", "metrics")) {
       String own = endpoint(environment, "otel.exporter.otlp." + signal + ".endpoint");
       boolean sent = !own.isEmpty() || !all.isEmpty();
-      properties.put("otel." + signal + ".exporter", sent ? "otlp" : "none");
+      String exporter = "otel." + signal + ".exporter";
+      properties.put(exporter, sent ? "otlp" : "none");
+      none &= !sent && !environment.containsProperty(exporter);
     }
-    boolean none = !properties.containsValue("otlp");
     properties.put("otel.logs.exporter", "none");
     properties.put("otel.service.name", service);
     return none ? Map.of() : properties;
   }
 
   /**
-   * Refuses what the SDK refuses.
+   * Converts an SDK configuration error to one that names the setting.
    *
-   * @param message the SDK's; only the property's name in it is shown
+   * @param message the SDK's message; only the property name in it is shown
    */
   public static InvalidSettingException refusedBySdk(String message) {
     Matcher property = PROPERTY.matcher(message);
     return new InvalidSettingException(
         property.find() ? property.group() : "otel.*",
         "cannot be used by OpenTelemetry",
-        "a value that its documentation lists");
+        "a value that OpenTelemetry documents for Java; the exporters here are otlp, console and"
+            + " none, the protocols grpc and http/protobuf");
   }
 }

@@ -19,13 +19,13 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Says which setting cannot be used, and what can; Spring Boot's own analyzer names classes and
- * prints the value, which may be a secret that is in the wrong place. A program names this one in
- * its {@code spring.factories}.
+ * Reports the invalid setting and what it expects. Spring Boot's own analyzer names classes and
+ * prints the value, which may be a misplaced secret. Each program registers this class in its
+ * {@code spring.factories}.
  *
- * <p>As a bean it refuses settings that are set to empty, although an empty value is invalid.
- * Spring Boot takes them for not set, and skips the default in {@code application.yml}: a limit
- * would be 0, TLS off, the port another.
+ * <p>As a bean, it rejects empty values for settings that must not be empty. Spring Boot would
+ * treat them as unset but skip the default in {@code application.yml}: a limit would be 0, TLS
+ * would be off and the port would differ.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 public final class RefusedSettings
@@ -37,15 +37,15 @@ public final class RefusedSettings
     return refused == null ? null : analysis(refused);
   }
 
-  /** Returns what is printed of a refusal: not the failure behind it, which may show the value. */
+  /** Returns the printed report. It omits the cause, which may show the value. */
   public static FailureAnalysis analysis(InvalidSettingException refused) {
     return new FailureAnalysis(refused.getMessage(), refused.action(), refused);
   }
 
   /**
-   * Finds the setting that a failure is about.
+   * Finds the setting that caused a failure.
    *
-   * @return what is wrong with it; null if the failure is about none
+   * @return the problem with it; null if no setting caused the failure
    */
   public static @Nullable InvalidSettingException find(Throwable failure) {
     var causes = Throwables.getCausalChain(failure);

@@ -1,4 +1,4 @@
-/** What is said of a setting that cannot be used, by both programs: it needs Spring Boot. */
+/** Reports invalid settings in both programs. Requires Spring Boot. */
 @NullMarked
 package dev.greeter.settings;
 

@@ -6,6 +6,7 @@ import dev.greeter.cli.option.CommandLine;
 import dev.greeter.cli.option.StartOptions;
 import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.settings.RefusedSettings;
+import java.security.Security;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,9 +23,9 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.io.ClassPathResource;
 
 /**
- * Starts the client. Most of a command's time is its start, which omits what no command needs:
- * auto-configuration other than the gRPC client's, and the search for configuration files other
- * than the jar's own.
+ * Starts the client. Startup takes most of a command's time, so it omits what no command needs:
+ * auto-configuration other than the gRPC client's, and the search for configuration files outside
+ * the jar.
  */
 @SpringBootConfiguration
 @ComponentScan
@@ -42,16 +43,21 @@ class GreeterCliApplication {
     var err = new Output(System.out, true, System.err::println, UnaryOperator.identity());
     err.begin(line.json(), "");
     try {
-      // What the JVM makes of a byte that the locale's encoding does not have.
+      // The JVM's replacement for a byte that the locale's encoding cannot represent.
       if (String.join("", args).indexOf('\uFFFD') >= 0) {
         throw new UsageException(
             "The locale cannot represent an argument. Set LC_ALL=C.UTF-8, or use a pipe.");
       }
       // System properties take precedence over environment variables.
       StartOptions.properties(line).forEach(System::setProperty);
-      // TLS by the JVM: a native library would be unpacked at each start, with messages of its own.
+      // Use the JVM's TLS: a native library would be unpacked at each start and print messages.
       System.setProperty("io.grpc.netty.shaded.io.netty.handler.ssl.noOpenSsl", "true");
-      // Spring Boot would log at these levels if the variables DEBUG or TRACE are set.
+      // gRPC and the JVM would cache addresses for 30 s and failed lookups for 10 s, and would miss
+      // new replicas.
+      System.setProperty("networkaddress.cache.ttl", "0");
+      Security.setProperty("networkaddress.cache.ttl", "0");
+      Security.setProperty("networkaddress.cache.negative.ttl", "0");
+      // Otherwise Spring Boot would log at these levels if DEBUG or TRACE is set.
       System.setProperty("debug", "false");
       System.setProperty("trace", "false");
       return SpringApplication.exit(application().run(args));
@@ -69,7 +75,7 @@ class GreeterCliApplication {
 
   private static SpringApplication application() {
     var application = new SpringApplication(GreeterCliApplication.class);
-    // Options belong to commands, and a secret has no place on a command line.
+    // Options belong to commands, and a secret does not belong on a command line.
     application.setAddCommandLineProperties(false);
     var defaults = new YamlPropertiesFactoryBean();
     defaults.setResources(new ClassPathResource("application.yml"));

@@ -8,9 +8,7 @@ import org.springframework.context.NoSuchMessageException;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.stereotype.Component;
 
-/**
- * No messages in several languages. Spring Framework 7.0's own lists every locale of the JVM first.
- */
+/** Disables message translation. Spring Framework 7.0's own source lists all JVM locales first. */
 @Component(AbstractApplicationContext.MESSAGE_SOURCE_BEAN_NAME)
 final class NoOpMessageSource implements MessageSource {
 

@@ -12,14 +12,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
- * One greeting from a service in the same JVM, which may learn from it what a command needs: the
- * launcher has its cache made of this.
+ * Runs one greeting against a service in the same JVM. The launcher builds its class cache from
+ * this run.
  */
 final class Training {
 
   private Training() {}
 
-  /** Greets, and ends the JVM as a command does. */
+  /** Greets once, then exits the JVM like a command. */
   public static void main(String[] args) throws IOException {
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     Server service =

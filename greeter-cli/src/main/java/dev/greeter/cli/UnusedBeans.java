@@ -7,8 +7,8 @@ import org.springframework.context.annotation.AnnotationConfigUtils;
 import org.springframework.stereotype.Component;
 
 /**
- * Takes out of the context what looks through the methods of every bean for annotations that no
- * bean here has: {@code @GrpcClient}, {@code @GrpcClientBean} and {@code @EventListener}.
+ * Removes the processors that scan all beans for annotations unused here: {@code @GrpcClient},
+ * {@code @GrpcClientBean} and {@code @EventListener}.
  */
 @Component
 final class UnusedBeans implements BeanDefinitionRegistryPostProcessor {
@@ -21,7 +21,7 @@ final class UnusedBeans implements BeanDefinitionRegistryPostProcessor {
 
   @Override
   public void postProcessBeanDefinitionRegistry(BeanDefinitionRegistry registry) {
-    // Beans that were prepared in the build come without them.
+    // With Spring's AOT processing, they are already absent.
     NAMES.stream().filter(registry::containsBeanDefinition).forEach(registry::removeBeanDefinition);
   }
 }

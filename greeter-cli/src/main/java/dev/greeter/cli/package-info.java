@@ -1,4 +1,4 @@
-/** The shell client that knows the shared secret. */
+/** The command-line client of the greeter service. */
 @NullMarked
 package dev.greeter.cli;
 

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
-/** Editors that complete settings know each of them. */
+/** Every setting has metadata for completion in editors. */
 class SettingsMetadataTest {
 
   /** A row of the table in settings.md. */

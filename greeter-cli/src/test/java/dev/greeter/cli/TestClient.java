@@ -33,7 +33,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** The whole client in the process of the test, with other streams and environment variables. */
+/** The complete client in the test's process, with its own streams and environment variables. */
 public final class TestClient {
 
   private final Map<String, Object> variables = new HashMap<>();
@@ -49,7 +49,7 @@ public final class TestClient {
 
   private TestClient() {}
 
-  /** How a run ended, and what it wrote to standard output and standard error. */
+  /** The exit code, standard output and standard error of a run. */
   public record Result(int exitCode, String out, String err) {}
 
   /** Creates a client whose variables name a server and a secret. */
@@ -70,7 +70,7 @@ public final class TestClient {
     return this;
   }
 
-  /** Puts a text on standard input. */
+  /** Provides text on standard input. */
   public TestClient reading(String input) {
     return reading(new ByteArrayInputStream(input.getBytes(UTF_8)));
   }
@@ -87,19 +87,19 @@ public final class TestClient {
     return this;
   }
 
-  /** Lets commands read what a person types. */
+  /** Provides the lines that a person types. */
   public TestClient typing(String lines) {
     keyboard = new Utf8LineReader(new ByteArrayInputStream(lines.getBytes(UTF_8)), true);
     return this;
   }
 
-  /** Looks at the context before the command runs. */
+  /** Passes the context to an observer before the command runs. */
   public TestClient looking(Consumer<ApplicationContext> observer) {
     look = observer;
     return this;
   }
 
-  /** Runs the client to its end. */
+  /** Runs the client until it exits. */
   public Result run(String... arguments) {
     var properties = (Properties) System.getProperties().clone();
     PrintStream usualErr = System.err;
@@ -109,7 +109,7 @@ public final class TestClient {
         new FilterOutputStream(err) {
           @Override
           public void write(int b) throws IOException {
-            // Others log what becomes of the servers and the channels of earlier tests.
+            // Other threads log about servers and channels of earlier tests.
             if (Thread.currentThread() == client) {
               super.write(b);
             }
@@ -128,12 +128,12 @@ public final class TestClient {
     }
   }
 
-  /** Returns what has been written to standard output until now. */
+  /** Returns the standard output so far. */
   public String out() {
     return out.toString(UTF_8);
   }
 
-  /** Returns what has been written to standard error until now. */
+  /** Returns the standard error so far. */
   public String err() {
     return err.toString(UTF_8);
   }
@@ -152,17 +152,17 @@ public final class TestClient {
     pipe.flush();
   }
 
-  /** Waits until the client has written a text to one of its streams. */
+  /** Waits until the client writes a text to one of its streams. */
   public void await(String text) {
     Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> (out() + err()).contains(text));
   }
 
-  /** Cancels the commands, as Ctrl-C does in the shell. */
+  /** Cancels the commands, like Ctrl-C in the shell. */
   public void cancel() {
     context.cancel(null);
   }
 
-  /** Closes the pipe, and waits for the end of the client. */
+  /** Closes the pipe and waits until the client exits. */
   public Result end() throws Exception {
     pipe.close();
     return run.get(30, TimeUnit.SECONDS);

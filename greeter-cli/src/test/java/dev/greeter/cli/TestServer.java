@@ -25,6 +25,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,10 +37,10 @@ public final class TestServer implements AutoCloseable {
 
   private static final Context.Key<Metadata> HEADERS = Context.key("headers");
 
-  /** A request header with the name to greet in place of that in the request. */
+  /** A request header with a name that replaces the request's. */
   private static final Metadata.Key<String> STATUS = key("x-status");
 
-  /** A request header that is sent back. */
+  /** A request header that is echoed in the response. */
   private static final Metadata.Key<String> CLIENT = key("greeter-client");
 
   private final AtomicInteger calls = new AtomicInteger();
@@ -47,10 +48,11 @@ public final class TestServer implements AutoCloseable {
   private final Server server;
   private final int port;
 
-  private TestServer(int at, ServerCredentials credentials, BindableService... services)
+  private TestServer(
+      InetSocketAddress at, ServerCredentials credentials, BindableService... services)
       throws IOException {
     var builder =
-        NettyServerBuilder.forPort(at, credentials)
+        NettyServerBuilder.forAddress(at, credentials)
             .maxInboundMessageSize(16 * 1024)
             .intercept(new Recorder());
     for (BindableService service : services) {
@@ -60,55 +62,61 @@ public final class TestServer implements AutoCloseable {
     port = server.getPort();
   }
 
-  /** Starts a server of services. */
+  /** Starts a server. */
   public static TestServer of(BindableService... services) throws IOException {
     return at(0, services);
   }
 
-  /** Starts a server of services on a port; 0 is any. */
+  /** Starts a server on a port; 0 chooses any. */
   public static TestServer at(int port, BindableService... services) throws IOException {
-    return new TestServer(port, InsecureServerCredentials.create(), services);
+    return at(new InetSocketAddress(port), services);
   }
 
-  /** Starts a server of services behind TLS. */
+  /** Starts a server on one address of this machine. */
+  public static TestServer at(InetSocketAddress address, BindableService... services)
+      throws IOException {
+    return new TestServer(address, InsecureServerCredentials.create(), services);
+  }
+
+  /** Starts a server with TLS. */
   public static TestServer of(ServerCredentials credentials, BindableService... services)
       throws IOException {
-    return new TestServer(0, credentials, services);
+    return new TestServer(new InetSocketAddress(0), credentials, services);
   }
 
-  /** Returns its address, as {@code --server} accepts it. */
+  /** Returns the address in the format of {@code --server}. */
   public String address() {
     return "127.0.0.1:" + port;
   }
 
-  /** Returns its port. */
+  /** Returns the port. */
   public int port() {
     return port;
   }
 
-  /** Returns how many calls have begun. */
+  /** Returns the number of started calls. */
   public int calls() {
     return calls.get();
   }
 
-  /** Returns how many names have been received. */
+  /** Returns the number of received names. */
   public int messages() {
     return messages.get();
   }
 
-  /** Ends the calls that are running, and all connections. */
+  /** Ends all running calls and connections. */
   @Override
   public void close() {
     server.shutdownNow();
   }
 
   /**
-   * Greets; a name that is a status code is answered with that status, {@code SILENT} not at all,
-   * and a question mark with the value of the header that it names.
+   * Greets. A status code as the name returns that status, {@code SILENT} returns nothing, and
+   * {@code ?header} returns the value of that header.
    */
   public static class Greeter extends GreeterGrpc.GreeterImplBase {
 
-    /** The network carries more names than gRPC's API accepts. */
+    /** Contains a name that is valid on the network but not in gRPC's API. */
     private static final Metadata TRAILERS =
         InternalMetadata.newMetadata(
             Stream.of("x!y", "1", "-bin", "1", "x-last", "2")
@@ -133,7 +141,7 @@ public final class TestServer implements AutoCloseable {
       }
     }
 
-    /** Answers with the status that a name asks for, if it does. */
+    /** Fails with the status in the name, if there is one. */
     static boolean fails(String name, @Nullable String description, StreamObserver<?> answers) {
       var code = Arrays.stream(Status.Code.values()).filter(c -> c.name().equals(name)).findFirst();
       code.map(c -> c.toStatus().withDescription(description).asException())
@@ -160,7 +168,7 @@ public final class TestServer implements AutoCloseable {
     }
   }
 
-  /** Greets as {@link Greeter} does, and welcomes everyone until a name is a status code. */
+  /** Greets like {@link Greeter}, and welcomes everyone until a name is a status code. */
   public static final class Welcoming extends Greeter {
     @Override
     public StreamObserver<GreetingRequest> chat(StreamObserver<GreetingResponse> answers) {

@@ -32,12 +32,12 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs the commands of {@code transcript.txt}, and compares what they print with it. */
+/** Runs the commands of {@code transcript.txt} and compares their output with it. */
 class TranscriptTest {
 
   @TempDir private static Path directory;
 
-  /** What stands for an address or a path in the transcript. */
+  /** The placeholders for addresses and paths in the transcript. */
   private static final Map<String, String> NAMES = new HashMap<>();
 
   private static final List<AutoCloseable> SERVERS = new ArrayList<>();
@@ -135,13 +135,13 @@ class TranscriptTest {
     return replaced;
   }
 
-  /** Three dots stand for anything. */
+  /** Three dots match any text. */
   private static Pattern pattern(StringBuilder expected) {
     String quoted = Pattern.quote(replace(expected.toString())).replace("...", "\\E(?s:.*)\\Q");
     return Pattern.compile(quoted);
   }
 
-  /** As a forwarded port does while the service behind it starts. */
+  /** Hangs up, like a forwarded port while its service starts. */
   private static void hangUp(ServerSocket server) {
     try {
       while (true) {
@@ -150,7 +150,7 @@ class TranscriptTest {
         }
       }
     } catch (IOException e) {
-      // The tests are over.
+      // The tests have ended.
     }
   }
 }

@@ -6,7 +6,9 @@ import static dev.greeter.guard.InvalidSettingException.checkPositive;
 import static dev.greeter.guard.InvalidSettingException.checkSize;
 
 import dev.greeter.guard.InvalidSettingException;
+import dev.greeter.guard.TrustedProxies;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -15,13 +17,13 @@ import org.springframework.boot.system.JavaVersion;
 import org.springframework.util.unit.DataSize;
 
 /**
- * The service's own settings, all but the secrets themselves. The defaults, and what each limit
- * prevents, are in {@code application.yml}.
+ * The service's own settings, except the secrets themselves. {@code application.yml} documents the
+ * defaults and what each limit prevents.
  *
- * @param auth the auth check
- * @param server where handlers run, and what connections and calls may take
- * @param rateLimit how often an address or a client may call
- * @param accessLog which calls have a line in the log
+ * @param auth authentication
+ * @param server the handlers' threads, and the limits of connections and calls
+ * @param rateLimit the rate limits of addresses and clients
+ * @param accessLog which calls are logged
  */
 @ConfigurationProperties("greeter")
 public record GreeterProperties(
@@ -31,13 +33,13 @@ public record GreeterProperties(
   private static final Duration MILLISECOND = Duration.ofMillis(1);
 
   /**
-   * The auth check.
+   * Authentication.
    *
-   * @param header name of the metadata header that carries the secret
-   * @param valueFile path of a file that holds the secret, and while it is being changed the
-   *     previous one on a second line; takes the place of {@code greeter.auth.value}
-   * @param clientsFile path of a file with named secrets, a line each
-   * @param openServices full names of the gRPC services that answer without the secret
+   * @param header the name of the metadata header with the secret
+   * @param valueFile the path of a file with the secret and, during a rotation, the previous one on
+   *     a second line; replaces {@code greeter.auth.value}
+   * @param clientsFile the path of a file with named secrets, one per line
+   * @param openServices the full names of the gRPC services that need no secret
    */
   public record Auth(
       String header,
@@ -49,7 +51,7 @@ public record GreeterProperties(
       InvalidSettingException.checkHeader("header", header);
     }
 
-    /** Without the paths of the files: a secret itself may stand there. */
+    /** Omits the file paths, which may be misplaced secrets. */
     @Override
     public String toString() {
       return "Auth[header=%s, openServices=%s]".formatted(header, openServices);
@@ -59,12 +61,28 @@ public record GreeterProperties(
   /**
    * The server.
    *
-   * @param executor the threads on which handlers and interceptors run
-   * @param limits what connections and calls may take
+   * @param executor the threads for handlers and interceptors
+   * @param trustedProxies the networks of proxies that may report a client's address
+   * @param proxyProtocol whether they use the PROXY protocol at the start of each connection
+   * @param drainDelay how long calls are accepted on shutdown while health is NOT_SERVING
+   * @param limits the limits of connections and calls
    */
-  public record Server(Executor executor, Limits limits) {
+  public record Server(
+      Executor executor,
+      @DefaultValue List<String> trustedProxies,
+      boolean proxyProtocol,
+      Duration drainDelay,
+      Limits limits) {
 
     public Server {
+      var unused = TrustedProxies.of("trusted-proxies", trustedProxies);
+      if (trustedProxies.isEmpty() && proxyProtocol) {
+        throw new InvalidSettingException(
+            "proxy-protocol",
+            "is true, but there are no trusted proxies",
+            "false, or set GREETER_SERVER_TRUSTED_PROXIES");
+      }
+      checkDuration("drain-delay", drainDelay, Duration.ZERO);
       if (executor == Executor.VIRTUAL
           && JavaVersion.getJavaVersion().isOlderThan(JavaVersion.TWENTY_ONE)) {
         throw new InvalidSettingException(
@@ -75,37 +93,37 @@ public record GreeterProperties(
     }
   }
 
-  /** The threads on which handlers and interceptors run. */
+  /** The threads for handlers and interceptors. */
   public enum Executor {
 
-    /** The connections' own event loops: a handler that waits holds up every call of its loop. */
+    /** The connections' event loops: a handler that waits blocks every call of its loop. */
     DIRECT,
 
     /** A virtual thread for each call (Java 21 and newer): handlers may wait. */
     VIRTUAL,
 
-    /** gRPC's pool of threads, which grows with the calls that wait: handlers may wait. */
+    /** A thread pool that grows with the waiting calls: handlers may wait. */
     POOL
   }
 
   /**
-   * What connections and calls may take.
+   * The limits of connections and calls.
    *
-   * @param maxConnections connections that are open at once
-   * @param maxConnectionsPerAddress of these, those from one IP address
-   * @param maxUnauthenticatedConnections of these, those on which no call has shown the secret yet
-   * @param maxUnauthenticatedConnectionsPerAddress of these, those from one IP address
-   * @param unauthenticatedConnectionIdle how long such a connection may have no call to an open
+   * @param maxConnections the maximum number of open connections
+   * @param maxConnectionsPerAddress the maximum number of open connections per IP address
+   * @param maxUnauthenticatedConnections the maximum number without an authenticated call yet
+   * @param maxUnauthenticatedConnectionsPerAddress the maximum number of these per IP address
+   * @param unauthenticatedConnectionIdle how long these may stay open without a call to an open
    *     service
-   * @param maxCallsPerConnection calls that are open at once on a connection
-   * @param flowControlWindow bytes that a client may send ahead in a call
-   * @param maxResets RST_STREAM frames that a connection may cause within the window
-   * @param resetWindow the window, a second at least; fractions of a second do not count
-   * @param handshakeTimeout from the opening of a connection to the end of its HTTP/2 handshake
-   * @param maxCalls calls with the secret that are open at once
-   * @param maxCallsPerAddress of these, those from one IP address
+   * @param maxCallsPerConnection the maximum number of open calls on a connection
+   * @param flowControlWindow the number of bytes that a client may send ahead in a call
+   * @param maxResets the maximum number of RST_STREAM frames that a connection causes per window
+   * @param resetWindow the window, at least 1 s; fractions of a second are ignored
+   * @param handshakeTimeout the time from opening a connection to the end of its HTTP/2 handshake
+   * @param maxCalls the maximum number of open authenticated calls
+   * @param maxCallsPerAddress the maximum number of these per IP address
    * @param callIdle how long a call waits for the client's next message
-   * @param open what calls without the secret may take, to services that are open
+   * @param open the limits of calls without the secret, to open services
    */
   public record Limits(
       int maxConnections,
@@ -142,13 +160,13 @@ public record GreeterProperties(
   }
 
   /**
-   * What calls without the secret may take.
+   * The limits of calls without the secret.
    *
-   * @param maxCalls calls that are open at once
-   * @param maxCallsPerAddress of these, those from one IP address
-   * @param callIdle how long a call waits for the rest of its request, or for its answer to be
-   *     taken
-   * @param maxCallDuration how long a call may last
+   * @param maxCalls the maximum number of open calls
+   * @param maxCallsPerAddress the maximum number of open calls per IP address
+   * @param callIdle how long a call waits for the rest of its request, or for the client to read
+   *     the answer
+   * @param maxCallDuration the maximum duration of a call
    */
   public record Open(
       int maxCalls, int maxCallsPerAddress, Duration callIdle, Duration maxCallDuration) {
@@ -162,14 +180,13 @@ public record GreeterProperties(
   }
 
   /**
-   * The limits of rates; 0 is no limit.
+   * The rate limits; 0 means no limit.
    *
-   * @param callsPerSecond calls that an address may make in a second, on average
-   * @param clientCallsPerSecond calls that a client whose secret has a name may make in a second,
-   *     on average
-   * @param burst calls that either may make at once after a rest
-   * @param failedAuthenticationsPerMinute refused secrets after which an address has to wait
-   * @param maxAddresses addresses that are tracked separately; others have one limit between them
+   * @param callsPerSecond the calls per second that an address may make, on average
+   * @param clientCallsPerSecond the same for a client with a named secret
+   * @param burst the number of calls that either may make at once after a pause
+   * @param failedAuthenticationsPerMinute the refused secrets after which an address must wait
+   * @param maxAddresses the number of addresses tracked separately; the others share one limit
    */
   public record RateLimit(
       int callsPerSecond,
@@ -188,11 +205,11 @@ public record GreeterProperties(
   }
 
   /**
-   * The calls that have a line; 0 is none.
+   * The logged calls; 0 means none.
    *
-   * @param sample one of this many calls that end well has a line, at random
-   * @param refusalsPerSecond lines about refused calls in a second, at most
-   * @param failuresPerSecond lines about other calls that do not end well in a second, at most
+   * @param sample logs one in this many successful calls, at random
+   * @param refusalsPerSecond the maximum number of lines per second about refused calls
+   * @param failuresPerSecond the maximum number of lines per second about other failed calls
    */
   public record AccessLog(int sample, int refusalsPerSecond, int failuresPerSecond) {
 

@@ -25,7 +25,7 @@ import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** The access log of the whole application, as it arrives on the console. */
+/** The application's access log, as printed on the console. */
 @ExtendWith(OutputCaptureExtension.class)
 class AccessLogTest {
 
@@ -37,7 +37,7 @@ class AccessLogTest {
   private static final MethodDescriptor<String, String> UNKNOWN =
       TextService.method(MethodType.UNARY, "tutorial.Greeter/Gone by\n" + "x".repeat(200));
 
-  /** Spring Boot leaves it set for the next application. */
+  /** Spring Boot would keep it for the next application. */
   @AfterEach
   void forgetTheFormat() {
     System.clearProperty(

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The auth check is set by environment variables, as a container sets it. */
+/** Environment variables configure authentication, as in a container. */
 class EnvironmentVariablesTest {
 
   @Test

@@ -40,7 +40,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.event.EventListener;
 
-/** The application as it comes, over a real port. */
+/** The application with its defaults, over a real port. */
 @SpringBootTest(properties = "grpc.server.port=0")
 @Import(GreeterServiceApplicationTest.RealPort.class)
 class GreeterServiceApplicationTest {
@@ -68,7 +68,7 @@ class GreeterServiceApplicationTest {
       assertThat(call.messages()).containsExactly("Ada");
     }
 
-    /** Such as one that says what its callers may do. */
+    /** For example, an interceptor that authorizes callers. */
     @Test
     void meetsTheInterceptorsOfAService() {
       MET.clear();
@@ -198,7 +198,7 @@ class GreeterServiceApplicationTest {
     return headers;
   }
 
-  /** A service beside the greeter, and a channel to the port that was free. */
+  /** An additional service, and a channel to the chosen port. */
   static class RealPort {
 
     private int port;
@@ -226,14 +226,14 @@ class GreeterServiceApplicationTest {
     }
   }
 
-  /** Made by the starter, by its public constructor. */
+  /** Created by the starter with its public constructor. */
   public static final class Noting extends WithName {
     public Noting() {
       super("a class");
     }
   }
 
-  /** Notes that a call has met it. */
+  /** Records that a call passed it. */
   static class WithName implements ServerInterceptor {
 
     private final String name;

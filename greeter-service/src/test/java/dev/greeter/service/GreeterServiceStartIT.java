@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** What the operator reads when the application refuses to start. */
+/** The messages when the application refuses to start. */
 @ExtendWith(OutputCaptureExtension.class)
 class GreeterServiceStartIT {
 
@@ -28,9 +28,9 @@ class GreeterServiceStartIT {
     "greeter.server.limits.max-resets, 0, is not a whole number above 0, a whole number above 0",
     "greeter.rate-limit.burst, 0, is not a whole number, a whole number from 1 to 1000000",
     "grpc.server.address, 192.0.2.1, is not an address of this, an address of this machine",
-    "grpc.server.security.certificate-chain, file:/marker-of-the-secret, , a readable file in PEM",
+    "grpc.server.security.certificate-chain, file:/marker-of-the-secret, , a readable PEM file",
     "otel.exporter.otlp.endpoint, localhost:4317, is not the address, one with http or https",
-    "otel.exporter.otlp.headers, marker-of-the-secret, cannot be used, a value that its docu",
+    "otel.exporter.otlp.headers, marker-of-the-secret, cannot be used, a value that OpenTelemetry documents for Java",
   })
   void isTheNameOfTheVariableAndWhatToSet(
       String property, String value, String problem, String action, CapturedOutput output) {
@@ -63,10 +63,9 @@ class GreeterServiceStartIT {
       assertThatThrownBy(() -> new RunningService(Map.of("GRPC_SERVER_PORT", port)).close())
           .isInstanceOf(RuntimeException.class);
       assertThat(output)
-          .contains(
-              "grpc.server.port (environment variable GRPC_SERVER_PORT) cannot be listened on")
+          .contains("grpc.server.port (environment variable GRPC_SERVER_PORT) cannot be used")
           .contains("Address already in use")
-          .contains("Set GRPC_SERVER_PORT to a port that is free");
+          .contains("Set GRPC_SERVER_PORT to a free port");
     }
     assertReadable(output);
   }

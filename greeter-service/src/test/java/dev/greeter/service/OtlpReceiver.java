@@ -1,5 +1,6 @@
 package dev.greeter.service;
 
+import com.google.common.collect.Iterables;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -27,14 +28,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A collector of metrics and traces on the loopback interface, which keeps all that it gets. */
+/** A metrics and trace collector on the loopback interface that keeps everything it receives. */
 final class OtlpReceiver implements AutoCloseable {
 
   private final Queue<ExportTraceServiceRequest> traces = new ConcurrentLinkedQueue<>();
   private final Queue<ExportMetricsServiceRequest> metrics = new ConcurrentLinkedQueue<>();
   private final Server server;
 
-  /** Starts it. */
+  /** Starts the collector. */
   public OtlpReceiver() {
     try {
       server =
@@ -48,7 +49,7 @@ final class OtlpReceiver implements AutoCloseable {
     }
   }
 
-  /** Returns the environment variables that have a program send to it, in no time. */
+  /** Returns the environment variables that make a program send to it quickly. */
   public Map<String, String> variables() {
     return Map.of(
         "OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + server.getPort(),
@@ -71,9 +72,9 @@ final class OtlpReceiver implements AutoCloseable {
   }
 
   /**
-   * Returns what a sum counts, or how many values a histogram has, as it came last.
+   * Returns the latest value of a sum or gauge, or the count of a histogram.
    *
-   * @return by the values of its attributes, with a blank between them
+   * @return the values by attribute values, which are separated by a blank
    */
   public Map<String, Long> counts(String name) {
     Metric metric =
@@ -82,7 +83,10 @@ final class OtlpReceiver implements AutoCloseable {
             .reduce((earlier, later) -> later)
             .orElseGet(Metric::getDefaultInstance);
     Map<String, Long> counts = new HashMap<>();
-    for (NumberDataPoint point : metric.getSum().getDataPointsList()) {
+    var numbers =
+        Iterables.concat(
+            metric.getSum().getDataPointsList(), metric.getGauge().getDataPointsList());
+    for (NumberDataPoint point : numbers) {
       counts.put(values(point.getAttributesList()), point.getAsInt());
     }
     for (HistogramDataPoint point : metric.getHistogram().getDataPointsList()) {
@@ -91,12 +95,13 @@ final class OtlpReceiver implements AutoCloseable {
     return counts;
   }
 
-  /** Returns all that has come, as text. */
+  /** Returns everything received, as text. */
   public String everything() {
     return traces + "\n" + metrics;
   }
 
-  private static String values(List<KeyValue> attributes) {
+  /** Returns the attributes' values, separated by a blank. */
+  static String values(List<KeyValue> attributes) {
     return attributes.stream()
         .map(attribute -> attribute.getValue().getStringValue())
         .collect(Collectors.joining(" "));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** The rate limits of addresses in the whole application, set as a container sets them. */
+/** The rate limits of addresses, configured as in a container. */
 class RateLimitIT {
 
   @Test
@@ -40,7 +40,7 @@ class RateLimitIT {
     }
   }
 
-  /** By its IPv4 form, not that of IPv6, all of which ({@code ::ffff:0:0/96}) is one network. */
+  /** By its IPv4 form: mapped to IPv6, all addresses ({@code ::ffff:0:0/96}) are one network. */
   @Test
   @ExtendWith(OutputCaptureExtension.class)
   void blocksAnAddressAfterRefusedSecrets(CapturedOutput output) {
@@ -56,10 +56,10 @@ class RateLimitIT {
       assertThat(greet(service, "wrong")).isEqualTo(Code.RESOURCE_EXHAUSTED);
       assertThat(greet(service, "42")).isEqualTo(Code.RESOURCE_EXHAUSTED);
     }
-    assertThat(output).contains("the latest from /127.0.0.1:");
+    assertThat(output).contains("the latest from 127.0.0.1");
   }
 
-  /** How several calls end: more than fit into a second, even if the machine is slow. */
+  /** Returns the statuses of more calls than fit into a second, even on a slow machine. */
   private static Stream<Code> codes(Supplier<Code> call) {
     return Stream.generate(call).limit(50);
   }

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Logger;
 import dev.greeter.guard.fixture.TestCall;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -22,8 +23,8 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * The whole application on a free port of the loopback interface, with environment variables of its
- * own. As of net.devh 3.1.0 an in-process server refuses the limits that connections have.
+ * The complete application on a free port of the loopback interface, with its own environment
+ * variables. As of net.devh 3.1.0, an in-process server rejects connection limits.
  */
 public final class RunningService implements AutoCloseable {
 
@@ -37,8 +38,8 @@ public final class RunningService implements AutoCloseable {
   /**
    * Starts the application.
    *
-   * @param variables environment variables beside those that choose the port
-   * @param more configuration beside the application's
+   * @param variables additional environment variables
+   * @param more additional configuration
    */
   public RunningService(Map<String, String> variables, Class<?>... more) {
     var all = new HashMap<String, Object>();
@@ -49,7 +50,7 @@ public final class RunningService implements AutoCloseable {
     environment
         .getPropertySources()
         .replace(VARIABLES, new SystemEnvironmentPropertySource(VARIABLES, all));
-    // OpenTelemetry's SDK reads the process's own variables, or properties in their place.
+    // OpenTelemetry's SDK reads the process's variables, or properties instead.
     var telemetry = new Properties();
     all.forEach(
         (name, value) -> {
@@ -77,17 +78,17 @@ public final class RunningService implements AutoCloseable {
         .run();
   }
 
-  /** Calls a method, and returns how the call has ended. */
+  /** Calls a method and returns its status. */
   public <Q> Status call(MethodDescriptor<Q, ?> method, Q request, String header, String value) {
     return call(method, request, headers(header, value));
   }
 
-  /** Calls a method, and returns how the call has ended. */
+  /** Calls a method and returns its status. */
   public <Q> Status call(MethodDescriptor<Q, ?> method, Q request, Metadata headers) {
     return TestCall.send(channel, method, headers, request).status();
   }
 
-  /** Begins a call, which ends when its client wants. */
+  /** Starts a call that its client ends. */
   public <Q, R> TestCall<Q, R> open(MethodDescriptor<Q, R> method, String header, String value) {
     return TestCall.open(channel, method, CallOptions.DEFAULT, headers(header, value));
   }
@@ -99,17 +100,22 @@ public final class RunningService implements AutoCloseable {
     return headers;
   }
 
+  /** Returns the channel for its calls. */
+  Channel channel() {
+    return channel;
+  }
+
   /** Returns the port that it listens on. */
   public int port() {
     return port.get();
   }
 
-  /** Ends the application alone; its client's connection stays until the server ends it. */
+  /** Stops the application; its client's connection stays until the server ends it. */
   void stop() {
     application.close();
   }
 
-  /** Ends the application, and has all that it has logged on the console. */
+  /** Stops the application and flushes its log to the console. */
   @Override
   public void close() {
     channel.shutdownNow();

@@ -22,6 +22,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -37,13 +38,13 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** What the clients of a connection see when the application ends. */
+/** The behavior of a client's connection on shutdown. */
 class ShutdownTest {
 
   private static final AtomicReference<@Nullable StreamObserver<String>> UNANSWERED =
       new AtomicReference<>();
 
-  /** What health said when the first conversation was ended. */
+  /** The reported health at the end of the first conversation. */
   private static final AtomicReference<@Nullable HealthCheckResponse> HEALTH_AT_THE_END =
       new AtomicReference<>();
 
@@ -97,6 +98,39 @@ class ShutdownTest {
     end.get(30, TimeUnit.SECONDS);
   }
 
+  @Test
+  void comesAfterADelayInWhichHealthSaysSoAndCallsOfAnyKindAreTaken() throws Exception {
+    try (var delayed = new RunningService(Map.of("GREETER_SERVER_DRAIN_DELAY", "1h"))) {
+      var ada = GreetingRequest.newBuilder().setName("Ada").build();
+      var before = delayed.open(GreeterGrpc.getChatMethod(), "authorization", "42").take(100);
+      before.send(ada);
+      Awaitility.await().until(() -> before.messages().size() == 1);
+
+      var stop = new Thread(delayed::stop);
+      stop.start();
+      var health = HealthCheckRequest.getDefaultInstance();
+      Awaitility.await()
+          .until(
+              () ->
+                  TestCall.send(
+                          delayed.channel(), HealthGrpc.getCheckMethod(), new Metadata(), health)
+                      .allMessages()
+                      .equals(List.of(health(ServingStatus.NOT_SERVING))));
+      before.send(ada);
+      var during = delayed.open(GreeterGrpc.getChatMethod(), "authorization", "42").take(100);
+      during.send(ada);
+      Awaitility.await()
+          .until(() -> before.messages().size() == 2 && during.messages().size() == 1);
+      assertThat(delayed.call(GreeterGrpc.getGreetMethod(), ada, "authorization", "42").getCode())
+          .isEqualTo(Code.OK);
+
+      stop.interrupt();
+      // The interrupt also ends the grace period, so they may be cancelled.
+      assertThat(List.of(before.code(), during.code())).doesNotContain(Code.OK);
+      stop.join();
+    }
+  }
+
   private TestCall<HealthCheckRequest, HealthCheckResponse> watch(String service) {
     return open(HealthGrpc.getWatchMethod())
         .send(HealthCheckRequest.newBuilder().setService(service).build())
@@ -111,7 +145,7 @@ class ShutdownTest {
     return HealthCheckResponse.newBuilder().setStatus(status).build();
   }
 
-  /** A service that answers when the test says so, and a look at health as a call ends. */
+  /** A service that answers when the test lets it, and records health when a call ends. */
   static class SlowService {
     @Bean
     @GrpcService

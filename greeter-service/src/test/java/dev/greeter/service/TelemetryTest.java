@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
+import dev.greeter.guard.fixture.Certificates;
 import dev.greeter.guard.fixture.TextService;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -16,9 +17,11 @@ import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** What leaves the whole service, at a real receiver. */
+/** The service's telemetry, as a real collector receives it. */
 class TelemetryTest {
 
   private static final String SECRET = "marker-of-the-secret";
@@ -40,6 +43,7 @@ class TelemetryTest {
   private static final String ADA = "marker-of-the-secret-of-ada-0123";
   private static final String BOB = "marker-of-the-secret-of-bob-0123";
   private static final String EVE = "marker-of-the-secret-of-eve-0123";
+  private static final String FAY = "marker-of-the-secret-of-fay-0123";
   private static final String TRACEPARENT = "00-" + "0a".repeat(16) + "-" + "0b".repeat(8) + "-01";
   private static final Code REFUSED = Code.UNAUTHENTICATED;
   private static final MethodDescriptor<String, String> UNKNOWN =
@@ -55,7 +59,8 @@ class TelemetryTest {
     static void callInEveryWay(@TempDir Path directory) throws Exception {
       receiver = new OtlpReceiver();
       Path clients = directory.resolve("clients");
-      Files.writeString(clients, "ada %s\nbob.2 %s\neve %s 2026-01-31".formatted(ADA, BOB, EVE));
+      String lines = "ada %s\nbob.2 %s\neve %s 2026-01-31\nfay %s tutorial.Greeter/Chat";
+      Files.writeString(clients, lines.formatted(ADA, BOB, EVE, FAY));
       Map<String, String> variables = new HashMap<>(receiver.variables());
       variables.put("GREETER_AUTH_VALUE", SECRET);
       variables.put("GREETER_AUTH_PREVIOUS_VALUE", PREVIOUS);
@@ -76,7 +81,8 @@ class TelemetryTest {
         greet(service, "traceparent", TRACEPARENT, REFUSED);
         greet(service, "authorization", EVE, REFUSED);
         greet(service, "authorization", BOB, Code.OK);
-        // More than fit into a second, even if the machine is slow.
+        greet(service, "authorization", FAY, Code.PERMISSION_DENIED);
+        // More than fit into a second, even on a slow machine.
         assertThat(Stream.generate(() -> greet(service, ADA)).limit(50))
             .startsWith(Code.OK)
             .containsOnly(Code.OK, Code.RESOURCE_EXHAUSTED);
@@ -127,17 +133,34 @@ class TelemetryTest {
 
     @Test
     void hasRefusalsByReasonAndUsesOfThePreviousSecret() {
-      assertThat(receiver.counts("greeter.auth.refusals"))
-          .containsOnly(Map.entry("missing", 2L), Map.entry("wrong", 2L), Map.entry("expired", 1L));
+      assertThat(receiver.counts("greeter.calls.refused"))
+          .containsEntry("secret_missing", 2L)
+          .containsEntry("secret_wrong", 2L)
+          .containsEntry("secret_expired", 1L)
+          .containsEntry("fay method_not_permitted", 1L)
+          .containsKey("ada client_rate")
+          .hasSize(5);
       assertThat(receiver.counts("greeter.auth.previous_secret")).containsOnly(Map.entry("", 1L));
     }
 
     @Test
-    void hasTheCallsOfEachClientAndThoseOverItsRate() {
+    void hasTheCallsOfEachClient() {
       assertThat(receiver.counts("greeter.client.calls"))
           .containsOnlyKeys("ada", "bob.2")
           .containsEntry("bob.2", 1L);
-      assertThat(receiver.counts("greeter.client.refusals")).containsOnlyKeys("ada");
+    }
+
+    @Test
+    void hasTheClientAndThePeerOfACall() {
+      assertThat(receiver.spans())
+          .extracting(span -> Set.of(OtlpReceiver.values(span.getAttributesList()).split(" ")))
+          .contains(Set.of("127.0.0.1"), Set.of("127.0.0.1", "ada"), Set.of("127.0.0.1", "bob.2"));
+    }
+
+    @Test
+    void hasAnInstanceOfTheService() {
+      assertThat(receiver.everything())
+          .containsPattern("service.instance.id\\W+value \\W+string_value: \"[0-9a-f-]{36}\"");
     }
 
     @Test
@@ -159,12 +182,15 @@ class TelemetryTest {
               });
     }
 
-    /** Of others the caller would choose the name, the parent and the number. */
+    /** For other calls, the caller could choose the spans' name, parent and number. */
     @Test
     void hasSpansOfCallsWithTheSecretAlone() {
       long withTheSecret =
           receiver.counts("grpc.server.call.duration").entrySet().stream()
-              .filter(each -> !each.getKey().matches("grpc.health.*|.* UNAUTHENTICATED"))
+              .filter(
+                  each ->
+                      !each.getKey()
+                          .matches("grpc.health.*|.* (UNAUTHENTICATED|PERMISSION_DENIED)"))
               .mapToLong(Map.Entry::getValue)
               .sum();
       assertThat(receiver.spans())
@@ -195,6 +221,43 @@ class TelemetryTest {
 
       assertThat(receiver.names()).isEmpty();
     }
+  }
+
+  @Test
+  void hasTheTimeUntilTheCertificateEnds(@TempDir Path directory) throws Exception {
+    var certificates = new Certificates(directory);
+    certificates.make("served");
+    try (var receiver = new OtlpReceiver()) {
+      var variables = new HashMap<>(certificates.variables("served"));
+      variables.putAll(receiver.variables());
+      try (var service = new RunningService(variables)) {
+        Awaitility.await()
+            .untilAsserted(
+                () ->
+                    assertThat(receiver.counts("greeter.certificate.remaining"))
+                        .hasEntrySatisfying(
+                            "",
+                            seconds ->
+                                assertThat(Duration.ofSeconds(seconds))
+                                    .isBetween(Duration.ofDays(84), Duration.ofDays(91))));
+      }
+    }
+  }
+
+  /** Also without an endpoint, and with other trace headers from the caller. */
+  @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void goesToTheConsoleAndFollowsOtherPropagators(CapturedOutput output) {
+    var variables = Map.of("OTEL_TRACES_EXPORTER", "console", "OTEL_PROPAGATORS", "b3");
+    try (var service = new RunningService(variables)) {
+      Metadata traced = RunningService.headers("authorization", "42");
+      traced.merge(RunningService.headers("b3", "0a".repeat(16) + "-" + "0b".repeat(8) + "-1"));
+      var ada = GreetingRequest.newBuilder().setName("Ada").build();
+      assertThat(service.call(GreeterGrpc.getGreetMethod(), ada, traced).getCode())
+          .isEqualTo(Code.OK);
+    }
+
+    assertThat(output).contains("'Recv.tutorial.Greeter.Greet' : " + "0a".repeat(16));
   }
 
   @Test

@@ -10,24 +10,38 @@ import java.lang.management.ThreadInfo;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the threads on which calls were handled, and which of them had to wait meanwhile: for a
- * lock, in a queue, asleep. The JVM counts that for each thread.
+ * Records the threads that handled calls, and those that waited meanwhile: parked, in a queue or
+ * asleep, or for a monitor that another thread held. The JVM counts these per thread.
  */
 final class WaitRecorder implements ServerInterceptor {
 
   private final List<String> threads = new CopyOnWriteArrayList<>();
   private final List<String> waits = new CopyOnWriteArrayList<>();
+  private final List<String> contentions = new CopyOnWriteArrayList<>();
 
-  /** Returns the name of the thread of each event. */
+  /** Returns the thread name of each event. */
   public List<String> threads() {
     return threads;
   }
 
-  /** Returns the events in which the thread has waited, and how often. */
+  /** Returns the events in which the thread waited, with the number of waits. */
   public List<String> waits() {
     return waits;
+  }
+
+  /** Returns the events in which the thread entered a monitor that another one held. */
+  public List<String> contentions() {
+    return contentions;
+  }
+
+  /** Forgets all events. */
+  public void clear() {
+    threads.clear();
+    waits.clear();
+    contentions.clear();
   }
 
   @Override
@@ -69,19 +83,24 @@ final class WaitRecorder implements ServerInterceptor {
 
   private <T> T watch(String event, Supplier<T> handler) {
     threads.add(Thread.currentThread().getName());
-    long before = waitsOfThisThread();
+    ThreadInfo before = thisThread();
     T result = handler.get();
-    long waited = waitsOfThisThread() - before;
-    if (waited > 0) {
-      waits.add(event + ": " + waited);
+    ThreadInfo after = thisThread();
+    // The JVM has no such counts for virtual threads.
+    if (before != null && after != null) {
+      record(waits, event, after.getWaitedCount() - before.getWaitedCount());
+      record(contentions, event, after.getBlockedCount() - before.getBlockedCount());
     }
     return result;
   }
 
-  private static long waitsOfThisThread() {
-    ThreadInfo thread =
-        ManagementFactory.getThreadMXBean().getThreadInfo(Thread.currentThread().getId());
-    // The JVM has no such counts of virtual threads.
-    return thread == null ? 0 : thread.getWaitedCount() + thread.getBlockedCount();
+  private static void record(List<String> events, String event, long times) {
+    if (times > 0) {
+      events.add(event + ": " + times);
+    }
+  }
+
+  private static @Nullable ThreadInfo thisThread() {
+    return ManagementFactory.getThreadMXBean().getThreadInfo(Thread.currentThread().getId());
   }
 }

@@ -19,9 +19,11 @@ import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.math.BigDecimal;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
@@ -33,26 +35,26 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Logs how calls end: with the status that the service gave or, if the call was cut off before
- * that, {@code DEADLINE_EXCEEDED} or {@code CANCELLED}. The names are those of OpenTelemetry's
- * semantic conventions 1.45; those of the message counts are of 1.37, the last that had any. Of the
- * metadata only {@code traceparent} is kept.
+ * Logs how calls end: with the status from the service or, if the call was cut off earlier, {@code
+ * DEADLINE_EXCEEDED} or {@code CANCELLED}. The keys follow OpenTelemetry's semantic conventions
+ * 1.45; the message counts follow 1.37, the last version to define them. Of the metadata, only
+ * {@code traceparent} is kept.
  *
- * <p>Refusals and other failures each have a limit of lines per second: a flood of one kind hides
- * none of the other. The next line, whatever it is about, counts the calls that had none.
+ * <p>Refusals and other failures have separate limits of lines per second: a flood of one kind does
+ * not hide the other. The next line of any kind counts the calls that were not logged.
  */
 final class AccessLog implements ServerInterceptor {
 
   private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
 
-  /** SLF4J 1.7, which some frameworks bring, has no pairs: they are in the message alone there. */
+  /** SLF4J 1.7, used by some frameworks, has no key-value pairs: only the message shows them. */
   private static final boolean FLUENT =
       Stream.of(Logger.class.getMethods()).anyMatch(method -> method.getName().equals("atInfo"));
 
   private static final Metadata.Key<String> TRACEPARENT =
       Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
 
-  /** A header of W3C Trace Context, version 00; an id of zeros only is not valid. */
+  /** A W3C Trace Context header, version 00; an id of all zeros is invalid. */
   private static final Pattern TRACE =
       Pattern.compile("00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
@@ -83,7 +85,7 @@ final class AccessLog implements ServerInterceptor {
             .build();
   }
 
-  /** Names the client of the current call, which the check identifies further in. */
+  /** Records the client of the current call, which the check identifies later. */
   static void setClient(Client client) {
     LoggedCall<?, ?> call = CALL.get();
     if (call != null) {
@@ -155,7 +157,10 @@ final class AccessLog implements ServerInterceptor {
     if (status == Code.OK) {
       return sample > 0 && ThreadLocalRandom.current().nextInt(sample) == 0;
     }
-    boolean refused = status == Code.UNAUTHENTICATED || status == Code.RESOURCE_EXHAUSTED;
+    boolean refused =
+        status == Code.UNAUTHENTICATED
+            || status == Code.PERMISSION_DENIED
+            || status == Code.RESOURCE_EXHAUSTED;
     Bucket lines = refused ? refusals : failures;
     if (lines != null && lines.tryConsume(1)) {
       return true;
@@ -171,21 +176,25 @@ final class AccessLog implements ServerInterceptor {
     facts.put("rpc.system.name", "grpc");
     facts.put("rpc.method", known ? method.getFullMethodName() : "_OTHER");
     facts.put("rpc.response.status_code", status.name());
-    // Without an exponent, which a double of less than a millisecond is printed with.
+    // Not a double: below a millisecond it would be printed with an exponent.
     long micros = (clock.currentTimeNanos() - call.startedAt) / 1000;
     facts.put("rpc.server.call.duration", BigDecimal.valueOf(micros, 6));
     facts.put("rpc.server.requests_per_rpc", call.requests);
     facts.put("rpc.server.responses_per_rpc", call.responses);
     if (!known && status == Code.UNIMPLEMENTED) {
-      // It is the caller's text, and only one with the secret gets this far.
+      // The caller's text; only a caller with the secret gets this far.
       String name = method.getFullMethodName().replaceAll("[^\\w./-]", "?");
       facts.put(
           "rpc.method_original", name.substring(0, Math.min(name.length(), MAX_ORIGINAL_NAME)));
     }
-    if (call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress peer
-        && peer.getAddress() != null) {
+    SocketAddress client = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    SocketAddress connected = Peer.of(call).proxied ? Peer.of(call).from : client;
+    if (connected instanceof InetSocketAddress peer && peer.getAddress() != null) {
       facts.put("network.peer.address", peer.getAddress().getHostAddress());
       facts.put("network.peer.port", peer.getPort());
+    }
+    if (!Objects.equals(client, connected)) {
+      facts.put("client.address", PeerAddress.textOf(call));
     }
     if (call.client != null) {
       facts.put("enduser.id", call.client.name());
@@ -204,8 +213,8 @@ final class AccessLog implements ServerInterceptor {
   }
 
   /**
-   * The fields have no lock: gRPC reports the end after it has taken the last answer. Of a call
-   * that is cut off, an answer may be missing in the count.
+   * The fields need no lock: gRPC reports the end after the last answer was sent. If a call is cut
+   * off, an answer may be missing from the count.
    */
   private static final class LoggedCall<ReqT, RespT>
       extends SimpleForwardingServerCall<ReqT, RespT> {

@@ -4,13 +4,12 @@ import com.google.common.collect.Iterables;
 import dev.greeter.guard.GuardEvents.Refusal;
 import io.grpc.Context;
 import io.grpc.Contexts;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.LongSupplier;
@@ -19,13 +18,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a call through only if its metadata carries a secret or its service is open, whatever the
- * kind of call. If the secret has a name, {@link Client#KEY} holds its client from there on; the
- * secret itself is removed from the metadata.
+ * Accepts a call of any kind only if its metadata carries a secret or its service is open. If the
+ * secret has a name, {@link Client#KEY} returns its client from then on. The secret is removed from
+ * the metadata.
  *
  * <p>Any other call is closed with {@code UNAUTHENTICATED}, "Access denied!", before a message is
- * read. A missing, a wrong, an expired and an empty value get the same answer, which discloses
- * nothing.
+ * read. The answer is the same for a missing, wrong, expired or empty value, and discloses nothing.
+ * A call whose secret does not permit its method is closed with {@code PERMISSION_DENIED} in the
+ * same way, whether or not the method exists; its connection counts as authenticated.
  */
 final class AuthenticationServerInterceptor implements ServerInterceptor {
 
@@ -34,13 +34,16 @@ final class AuthenticationServerInterceptor implements ServerInterceptor {
   private static final Status ACCESS_DENIED =
       Status.UNAUTHENTICATED.withDescription("Access denied!");
 
-  /**
-   * As many as proxies may have added. Each costs a digest, and a caller without the secret could
-   * send some hundreds in as many bytes.
-   */
-  private static final int MAX_VALUES = 4;
+  static final Status NOT_PERMITTED =
+      Status.PERMISSION_DENIED.withDescription("The secret does not permit this method");
 
-  /** As many users of the previous secret as fit into a line that somebody reads. */
+  /**
+   * Enough for values that proxies add. Each costs a digest, and a caller without the secret could
+   * send hundreds at one byte each.
+   */
+  static final int MAX_VALUES = 4;
+
+  /** The most users of the previous secret that a readable line can list. */
   private static final int MAX_USERS = 100;
 
   private final Guard.Builder settings;
@@ -68,18 +71,25 @@ final class AuthenticationServerInterceptor implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     Peer peer = Peer.of(call);
-    PresentedSecret presented = best(headers.getAll(header), peer);
+    Iterable<String> values = values(headers);
+    PresentedSecret presented = best(values, peer);
     if (presented == null || presented.rank() > 1) {
       call.close(ACCESS_DENIED, new Metadata());
-      refused(presented, call);
+      refused(presented, Iterables.size(values), call);
       return new ServerCall.Listener<>() {};
     }
     headers.discardAll(header);
     peer.authenticate(presented);
+    if (!presented.permits(call)) {
+      AccessLog.setClient(presented);
+      call.close(NOT_PERMITTED, new Metadata());
+      settings.events.refused(Refusal.METHOD_NOT_PERMITTED, call, presented);
+      return new ServerCall.Listener<>() {};
+    }
     boolean named = !presented.name().isEmpty();
     if (presented.rank() == 1) {
       settings.events.previousSecretUsed();
-      logPreviousSecret(named ? presented.name() : addressOf(call));
+      logPreviousSecret(named ? presented.name() : PeerAddress.textOf(call));
     }
     if (!named) {
       return next.startCall(call, headers);
@@ -90,10 +100,25 @@ final class AuthenticationServerInterceptor implements ServerInterceptor {
     return Contexts.interceptCall(context, call, headers, next);
   }
 
-  private void refused(@Nullable PresentedSecret presented, ServerCall<?, ?> call) {
-    Object address = PeerAddress.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+  /** Returns whether a call is to an open service or carries an accepted secret. */
+  boolean isAccepted(ServerCall<?, ?> call, Metadata headers) {
+    if (settings.isOpen(call)) {
+      return true;
+    }
+    PresentedSecret presented = best(values(headers), Peer.of(call));
+    return presented != null && presented.rank() <= 1;
+  }
+
+  private Iterable<String> values(Metadata headers) {
+    Iterable<String> all = headers.getAll(header);
+    return all == null ? List.of() : Iterables.limit(all, MAX_VALUES);
+  }
+
+  private void refused(@Nullable PresentedSecret presented, int values, ServerCall<?, ?> call) {
+    Object address = PeerAddress.ofCall(call);
     if (failures != null && address != null) {
-      var unused = failures.of(address).tryConsume(1);
+      // Each is a guess, even beyond the limit: the address then waits longer.
+      var unused = failures.of(address).consumeIgnoringRateLimits(Math.max(1, values));
     }
     Refusal reason = Refusal.SECRET_MISSING;
     if (presented != null) {
@@ -102,14 +127,11 @@ final class AuthenticationServerInterceptor implements ServerInterceptor {
     settings.events.refused(reason, call, null);
   }
 
-  /** Returns the value of a call that serves it best; null if it carries none. */
-  private @Nullable PresentedSecret best(@Nullable Iterable<String> values, Peer peer) {
-    if (values == null) {
-      return null;
-    }
+  /** Returns the best-ranked value of a call; null if it carries none. */
+  private @Nullable PresentedSecret best(Iterable<String> values, Peer peer) {
     PresentedSecret best = null;
-    // No early exit, so that the time does not show which of several values was right.
-    for (String text : Iterables.limit(values, MAX_VALUES)) {
+    // No early exit: the time must not reveal which of several values was right.
+    for (String text : values) {
       PresentedSecret next = PresentedSecret.of(text, peer.credential(), settings.secrets);
       if (best == null || next.rank() < best.rank()) {
         best = next;
@@ -118,7 +140,7 @@ final class AuthenticationServerInterceptor implements ServerInterceptor {
     return best;
   }
 
-  /** Logs who still uses the previous secret, so that an operator knows when nobody needs it. */
+  /** Logs who still uses the previous secret, so that an operator knows when to remove it. */
   private void logPreviousSecret(String user) {
     if (usersOfPrevious.size() < MAX_USERS) {
       usersOfPrevious.add(user);
@@ -127,12 +149,5 @@ final class AuthenticationServerInterceptor implements ServerInterceptor {
       log.warn("The previous secret is still in use, by {}", String.join(", ", usersOfPrevious));
       usersOfPrevious.clear();
     }
-  }
-
-  private static String addressOf(ServerCall<?, ?> call) {
-    var from = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    return from instanceof InetSocketAddress inet && inet.getAddress() != null
-        ? inet.getAddress().getHostAddress()
-        : String.valueOf(from);
   }
 }

@@ -10,13 +10,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * A file that a setting names, which is read up to a limit only. What is wrong with it is said
- * without its path, in whose place the content may stand.
+ * A file that a setting names, read only up to a limit. Error messages omit its path: the setting
+ * may contain the content instead.
  *
  * @param setting name of the setting
- * @param path where it is; a link is followed
- * @param maxBytes how much of it is read
- * @param expected what the setting has to name
+ * @param path its path; links are followed
+ * @param maxBytes its maximum size
+ * @param expected what the setting must name
  */
 public record BoundedFile(String setting, String path, int maxBytes, String expected) {
 
@@ -24,20 +24,20 @@ public record BoundedFile(String setting, String path, int maxBytes, String expe
    * Reads the file.
    *
    * @return its whole content
-   * @throws InvalidSettingException if there is none, or it may not be read, is too large, or is
-   *     something else, such as a directory
+   * @throws InvalidSettingException if it does not exist, may not be read, is too large, or is not
+   *     a regular file, such as a directory
    */
   public byte[] read() {
     try {
       Path file = Path.of(path);
-      // A pipe would let the reader wait, and a device may never end.
+      // A pipe would block the reader, and a device may never end.
       if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
         throw refused("names a file that is not a regular file");
       }
       try (InputStream content = Files.newInputStream(file)) {
         byte[] read = content.readNBytes(maxBytes + 1);
         if (read.length > maxBytes) {
-          throw refused("names a file of more than " + maxBytes / 1024 + " KB");
+          throw refused("names a file larger than " + maxBytes / 1024 + " KB");
         }
         return read;
       }

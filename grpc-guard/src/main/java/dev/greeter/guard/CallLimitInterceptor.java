@@ -21,13 +21,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Limits how many calls are open at once, how long they wait for their client, and how long they
- * last; and closes those whose handler fails. It belongs behind the check, and ends calls within a
- * second after their secret is no longer accepted, those to open services on their connection among
- * them.
+ * last. Closes calls whose handler fails. Runs after the check. Within a second, it ends calls
+ * whose secret no longer permits their method or is no longer accepted; the latter includes calls
+ * to open services on the connection.
  *
- * <p>A client that waits too long gets {@code ABORTED}: clients repeat a call that is {@code
- * UNAVAILABLE} by themselves, and take {@code DEADLINE_EXCEEDED} for the deadline that they have
- * set.
+ * <p>A client that waits too long receives {@code ABORTED}: clients retry {@code UNAVAILABLE}
+ * automatically, and mistake {@code DEADLINE_EXCEEDED} for their own deadline.
  */
 final class CallLimitInterceptor implements ServerInterceptor {
 
@@ -49,7 +48,7 @@ final class CallLimitInterceptor implements ServerInterceptor {
   private final Set<GuardedCall<?, ?>> unauthenticated = ConcurrentHashMap.newKeySet();
   private final UnauthenticatedPool<GuardedCall<?, ?>> pool;
 
-  /** An address is forgotten once none of its peers is left. */
+  /** An address is forgotten once it has no peers or calls left. */
   private final LoadingCache<Object, AtomicInteger> callsOfAddress =
       CacheBuilder.newBuilder().weakValues().build(CacheLoader.from(key -> new AtomicInteger()));
 
@@ -61,11 +60,12 @@ final class CallLimitInterceptor implements ServerInterceptor {
         new UnauthenticatedPool<>(
             settings.maxOpenServiceCalls,
             settings.maxOpenServiceCallsPerAddress,
-            call -> call.peer,
+            call -> call.address,
+            call -> call.peer.vouches(),
             GuardedCall::isHeld);
   }
 
-  /** Checks all calls until the timer is shut down, so often that none exceeds a limit by much. */
+  /** Checks all calls until the timer stops, often enough that none exceeds a limit by much. */
   void start(ScheduledExecutorService timer) {
     long period =
         Math.min(
@@ -74,12 +74,12 @@ final class CallLimitInterceptor implements ServerInterceptor {
     var unused = timer.scheduleWithFixedDelay(this::check, period, period, TimeUnit.NANOSECONDS);
   }
 
-  /** Returns how many calls are open that the check has let through, or that need no secret. */
+  /** Returns how many calls are open that passed the check or need no secret. */
   int open() {
     return guarded.size() + unauthenticated.size();
   }
 
-  /** Ends each long-lived call, and from now on each new one; the others finish. */
+  /** Ends current and future long-lived calls; the others finish. */
   void stop() {
     stopping = true;
     guarded.forEach(CallLimitInterceptor::stop);
@@ -102,8 +102,7 @@ final class CallLimitInterceptor implements ServerInterceptor {
     }
     Client client = Client.KEY.get();
     var call =
-        new GuardedCall<>(
-            delegate, peer, needsNoSecret && !peer.isAuthenticated(), client, settings);
+        new GuardedCall<>(delegate, peer, needsNoSecret && !peer.vouches(), client, settings);
     if (call.unauthenticated) {
       admitUnauthenticated(call);
     } else if (!admit(call)) {
@@ -121,7 +120,7 @@ final class CallLimitInterceptor implements ServerInterceptor {
       call.fail(e);
       handler = new ServerCall.Listener<>() {};
     }
-    if (call.isClosed() && peer.address == null) {
+    if (call.isClosed() && peer.from == null) {
       ended(call); // Armeria does not report the end of a call that closed this early.
     }
     return new GuardedListener<>(handler, call);
@@ -138,7 +137,7 @@ final class CallLimitInterceptor implements ServerInterceptor {
   }
 
   private boolean admit(GuardedCall<?, ?> call) {
-    AtomicInteger ofAddress = callsOfAddress(call.peer);
+    AtomicInteger ofAddress = callsOfAddress(call);
     if (ofAddress.incrementAndGet() <= settings.maxCallsPerAddress
         && guarded.size() < settings.maxCalls) {
       guarded.add(call);
@@ -155,18 +154,23 @@ final class CallLimitInterceptor implements ServerInterceptor {
         call.peer.unauthenticatedCallEnds();
       }
     } else if (guarded.remove(call)) {
-      callsOfAddress(call.peer).decrementAndGet();
+      callsOfAddress(call).decrementAndGet();
     }
   }
 
-  private AtomicInteger callsOfAddress(Peer peer) {
-    if (peer.address == null) {
+  private AtomicInteger callsOfAddress(GuardedCall<?, ?> call) {
+    if (call.address == null) {
       return new AtomicInteger(); // There is nothing to limit.
     }
-    AtomicInteger calls = peer.callsOfAddress;
+    boolean shared = call.peer.isShared();
+    AtomicInteger calls = shared ? call.callsOfAddress : call.peer.callsOfAddress;
     if (calls == null) {
-      calls = callsOfAddress.getUnchecked(peer.address);
-      peer.callsOfAddress = calls;
+      calls = callsOfAddress.getUnchecked(call.address);
+      if (shared) {
+        call.callsOfAddress = calls;
+      } else {
+        call.peer.callsOfAddress = calls;
+      }
     }
     return calls;
   }
@@ -176,7 +180,7 @@ final class CallLimitInterceptor implements ServerInterceptor {
       checkGuarded(System.nanoTime());
       checkUnauthenticated(System.nanoTime());
     } catch (RuntimeException e) {
-      // Of an event's listener, or a transport. The timer would end the checks for good.
+      // From an event listener or a transport. It would end the timer's checks for good.
       log.error("Calls could not be checked for their limits", e);
     }
   }
@@ -185,9 +189,10 @@ final class CallLimitInterceptor implements ServerInterceptor {
     for (GuardedCall<?, ?> call : guarded) {
       if (call.credential != null && !call.credential.getAsBoolean()) {
         call.end(SECRET_REVOKED, Refusal.SECRET_REVOKED);
+      } else if (!call.isPermitted()) {
+        call.end(AuthenticationServerInterceptor.NOT_PERMITTED, Refusal.METHOD_NOT_PERMITTED);
       } else if (call.credential != null && !call.peer.isAuthenticated()) {
-        call.peer.authenticate(
-            call.credential); // Another caller on the connection has lost its secret.
+        call.peer.authenticate(call.credential); // Another secret on the connection was revoked.
       }
       endIfIdle(call, now, settings.callIdle);
       endIfGone(call);
@@ -197,8 +202,8 @@ final class CallLimitInterceptor implements ServerInterceptor {
   private void checkUnauthenticated(long now) {
     for (GuardedCall<?, ?> call : unauthenticated) {
       call.peer.recheck();
-      // A Watch that began before its peer authenticated goes on with the connection.
-      if (!call.peer.isAuthenticated()) {
+      // A Watch that started before its peer authenticated continues.
+      if (!call.peer.vouches()) {
         endIfIdle(call, now, settings.openServiceCallIdle);
         Duration most = settings.openServiceCallDuration;
         endIfOver(call, now - call.startedAt, most, "The call has lasted", Refusal.DURATION);
@@ -220,8 +225,8 @@ final class CallLimitInterceptor implements ServerInterceptor {
   }
 
   /**
-   * Forgets a call whose end gRPC has not reported: as of 1.85 it drops a call when more headers
-   * arrive on its stream, and one whose outer interceptor has thrown.
+   * Forgets a call whose end gRPC did not report: as of 1.85, it drops a call if more headers
+   * arrive on its stream or an outer interceptor throws.
    */
   private void endIfGone(GuardedCall<?, ?> call) {
     if (call.peer.isGone()) {
@@ -271,7 +276,7 @@ final class CallLimitInterceptor implements ServerInterceptor {
     @Override
     public void onComplete() {
       ended(call);
-      // If the guard has ended it, the handler has not completed it, and may go on with it.
+      // If the guard ended it, the handler did not complete it and may still be running.
       deliver(call.wasEndedByGuard() ? super::onCancel : super::onComplete);
     }
 

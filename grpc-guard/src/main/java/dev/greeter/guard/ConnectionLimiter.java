@@ -4,54 +4,65 @@ import com.google.common.collect.Iterables;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.ServerTransportFilter;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Limits the connections of a server. While there are too many, an unauthenticated one gives way to
- * a newcomer, the oldest first.
+ * Limits the connections of a server. At the limit, the oldest unauthenticated one gives way to a
+ * newcomer.
  */
 public final class ConnectionLimiter {
 
   private static final Logger log = LoggerFactory.getLogger(ConnectionLimiter.class);
   private static final int CHECK_MILLIS = 200;
 
+  /** One in this many connections is not available to proxies, so that probes can connect. */
+  private static final int RESERVED = 10;
+
   private final int max;
   private final int maxPerAddress;
+  private final TrustedProxies proxies;
+  private final GuardEvents events;
   private final UnauthenticatedPool<Peer> connected;
   private final AtomicLong ended = new AtomicLong();
   private final OncePerMinute warnings = new OncePerMinute(System::nanoTime);
   private volatile boolean stopping;
 
-  /**
-   * Sets the limits.
-   *
-   * @param max connections that are open at once
-   * @param maxPerAddress of these, those from one IP address, of IPv6 from a network of 64 bits
-   * @param maxUnauthenticated of these, those on which no call has carried a secret yet
-   * @param maxUnauthenticatedPerAddress of these, those from one IP address
-   */
-  public ConnectionLimiter(
-      int max, int maxPerAddress, int maxUnauthenticated, int maxUnauthenticatedPerAddress) {
+  ConnectionLimiter(
+      int max,
+      int maxPerAddress,
+      int maxUnauthenticated,
+      int maxUnauthenticatedPerAddress,
+      TrustedProxies proxies,
+      GuardEvents events) {
     this.max = max;
     this.maxPerAddress = maxPerAddress;
+    this.proxies = proxies;
+    this.events = events;
     this.connected =
         new UnauthenticatedPool<>(
-            maxUnauthenticated, maxUnauthenticatedPerAddress, peer -> peer, peer -> false);
+            maxUnauthenticated,
+            maxUnauthenticatedPerAddress,
+            peer -> peer.address,
+            Peer::isAuthenticated,
+            peer -> false);
   }
 
   /**
-   * Closes unauthenticated connections that are idle, and all of them once the server stops.
+   * Closes idle unauthenticated connections, and all unauthenticated ones once the server stops.
    *
-   * @param idle how long such a connection may have no call to an open service
+   * @param idle how long such a connection may be without a call to an open service
    * @param timer runs the checks until it is shut down
    */
-  public void closeIdle(Duration idle, ScheduledExecutorService timer) {
+  void closeIdle(Duration idle, ScheduledExecutorService timer) {
     var unused =
         timer.scheduleWithFixedDelay(
             () -> {
@@ -69,18 +80,18 @@ public final class ConnectionLimiter {
   }
 
   /**
-   * Admits a newcomer, if there is room or an unauthenticated peer that gives way.
+   * Admits a newcomer if there is room or an unauthenticated peer can be evicted.
    *
-   * @return whether it is admitted; if not, the transport has to end its connection
+   * @return whether it is admitted; if not, the transport must close its connection
    */
   public boolean admit(Peer newcomer) {
     boolean admitted = tryAdmit(newcomer);
     if (!admitted) {
-      ended.incrementAndGet();
+      refused();
     }
     if (ended.get() > 0 && warnings.isDue()) {
       log.warn(
-          "There are too many connections: {} were refused, or closed for others before they had"
+          "Too many connections: {} were refused, or closed for others before they had"
               + " shown the secret, since the last report; {} are open",
           ended.getAndSet(0),
           count());
@@ -88,25 +99,47 @@ public final class ConnectionLimiter {
     return admitted;
   }
 
+  /**
+   * Admits a peer again as the client that its proxy named: the limits of the client's address now
+   * apply.
+   *
+   * @return whether it is admitted; if not, the transport must close its connection
+   */
+  public synchronized boolean admit(Peer peer, SocketAddress client) {
+    connected.remove(peer);
+    peer.client = client;
+    peer.address = PeerAddress.of(client);
+    return admit(peer);
+  }
+
   private synchronized boolean tryAdmit(Peer newcomer) {
-    boolean full = connected.count(peer -> peer.isFrom(newcomer.address)) >= maxPerAddress;
-    if (full || count() >= max) {
-      Peer evicted = connected.evict(peer -> !full || peer.isFrom(newcomer.address));
-      if (evicted == null) {
-        return false;
-      }
-      disconnect(evicted);
+    Object address = newcomer.address;
+    boolean hasRoom =
+        makeRoom(maxPerAddress, peer -> address != null && address.equals(peer.address))
+            && makeRoom(max - max / RESERVED, peer -> newcomer.proxied && peer.proxied)
+            && makeRoom(max, peer -> true);
+    if (hasRoom) {
+      var unused = disconnect(connected.add(newcomer));
     }
-    Peer evicted = connected.add(newcomer);
-    if (evicted != null) {
-      disconnect(evicted);
+    return hasRoom;
+  }
+
+  private boolean makeRoom(int most, Predicate<Peer> among) {
+    return connected.count(among) < most || disconnect(connected.evict(among));
+  }
+
+  private boolean disconnect(@Nullable Peer evicted) {
+    if (evicted == null) {
+      return false;
     }
+    refused();
+    evicted.disconnect();
     return true;
   }
 
-  private void disconnect(Peer evicted) {
+  private void refused() {
     ended.incrementAndGet();
-    evicted.disconnect();
+    events.connectionRefused();
   }
 
   /** Removes a peer whose connection has ended. */
@@ -120,23 +153,31 @@ public final class ConnectionLimiter {
     return connected.count(peer -> true);
   }
 
-  /** Closes unauthenticated connections within a moment, later ones too. */
-  public void stop() {
+  /** Returns whether an address is a trusted proxy's. */
+  public boolean isProxy(@Nullable SocketAddress from) {
+    return proxies.contains(from);
+  }
+
+  /** Closes current and future unauthenticated connections shortly. */
+  void stop() {
     stopping = true;
   }
 
-  /** Returns a filter that puts its peer among the attributes of each connection. */
+  /** Returns a filter that adds the peer to the attributes of each connection. */
   public ServerTransportFilter filter() {
     return new ServerTransportFilter() {
       @Override
       @SuppressWarnings("ReferenceEquality")
       public Attributes transportReady(Attributes attributes) {
-        // By the object: a client may use one port for connections to two addresses of this
-        // machine. If there is none, it was ended in the meantime: gRPC closes it for an exception.
+        // By identity: a client may use one port for connections to two addresses of this machine.
+        // A missing peer was removed in the meantime: an exception makes gRPC close the connection.
         var from = attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
         Peer peer = Iterables.tryFind(connected, candidate -> candidate.from == from).orNull();
         Objects.requireNonNull(peer, "The connection has no peer").ready();
-        return attributes.toBuilder().set(Peer.KEY, peer).build();
+        return attributes.toBuilder()
+            .set(Peer.KEY, peer)
+            .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, peer.client)
+            .build();
       }
     };
   }

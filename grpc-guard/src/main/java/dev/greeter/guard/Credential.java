@@ -1,21 +1,35 @@
 package dev.greeter.guard;
 
 import com.google.common.hash.HashCode;
+import io.grpc.ServerCall;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A secret that is accepted.
+ * An accepted secret.
  *
- * @param digest its SHA-256; a caller is known by that, and it cannot be printed
- * @param client whose it is; null if it has no name
- * @param previous whether there is a newer one beside it
+ * @param digest its SHA-256, which identifies a caller and cannot be printed
+ * @param client the name of its client; null if it has none
+ * @param previous whether a newer one exists
  * @param expiresAt null if it does not expire
+ * @param permitted full names of the services and methods that it may call; empty for all
  */
 record Credential(
-    HashCode digest, @Nullable String client, boolean previous, @Nullable Instant expiresAt) {
+    HashCode digest,
+    @Nullable String client,
+    boolean previous,
+    @Nullable Instant expiresAt,
+    Set<String> permitted) {
 
-  /** Without the digest. */
+  /** Returns whether it permits the method of a call, which need not exist. */
+  boolean permits(ServerCall<?, ?> call) {
+    return permitted.isEmpty()
+        || Guard.isOf(permitted, call)
+        || permitted.contains(call.getMethodDescriptor().getFullMethodName());
+  }
+
+  /** Omits the digest. */
   @Override
   public String toString() {
     return "Credential[client=%s, previous=%s, expiresAt=%s]"

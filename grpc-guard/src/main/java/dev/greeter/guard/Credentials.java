@@ -13,63 +13,78 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Secrets by their digests, which do not show how much of a guess was right: a guess that is nearly
- * right has another digest altogether. {@link HashCode} compares in constant time.
+ * Secrets by their digests. They do not reveal how much of a guess was right: a nearly right guess
+ * has a completely different digest. {@link HashCode} compares in constant time.
  */
 final class Credentials {
 
   private static final Logger log = LoggerFactory.getLogger(Credentials.class);
 
-  /** They take less than 3 MB. */
+  /** They need less than 4 MB, including all permissions. */
   private static final int MAX_NAMED = 10_000;
+
+  /** Equal lists are kept and counted once. */
+  private static final int MAX_PERMISSIONS = 5_000;
 
   /** The current one and the previous one. */
   private static final int MAX_SHARED = 2;
 
-  /** That of 24 random bytes in Base64; 32, as docs/secrets.md makes them, have 44. */
+  /** The length of 24 random bytes in Base64; the 32 in docs/secrets.md have 44. */
   private static final int SHORT = 32;
 
   private static final String HASHED = "sha256:";
 
-  /** Its bytes in UTF-8, each as a character; editors put it in front of a file. */
+  /** A full protobuf name of a service in a package, or of a method. */
+  private static final Pattern PERMISSION =
+      Pattern.compile("(?=.*[./])X(\\.X)*+(/X)?".replace("X", "[A-Za-z_][A-Za-z0-9_]*"));
+
+  private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d(T.*)?");
+
+  /** Its UTF-8 bytes, each as a character; some editors start a file with it. */
   private static final String BYTE_ORDER_MARK = "\u00EF\u00BB\u00BF";
 
   private final Map<HashCode, Credential> byDigest = new HashMap<>();
   private Set<@Nullable String> clients = new HashSet<>();
+  private final List<LineWithPermissions> linesWithPermissions = new ArrayList<>();
+  private Map<Set<String>, Set<String>> lists = new HashMap<>();
+  private int permissions;
+  private Set<String> checkedFor = Set.of();
   private List<String> weak = new ArrayList<>();
   private @Nullable String current;
 
-  /** Reads the shared secret and, unless it is null, the previous one. */
+  /** Parses the shared secret and, unless it is null, the previous one. */
   static Credentials parse(String secret, @Nullable String previous) {
     var credentials = new Credentials();
-    credentials.add("a shared one", null, secret, null);
+    credentials.add("a shared one", null, secret, null, Set.of());
     if (previous != null) {
-      credentials.add("a shared one", null, previous, null);
+      credentials.add("a shared one", null, previous, null, Set.of());
     }
     return credentials.complete();
   }
 
   /**
-   * Reads a file with a secret on each line, or a name, a secret and maybe an end. A message shows
-   * the number of a line only: where name and secret are mixed up, the name is the secret.
+   * Parses a file with a secret on each line, or a name, a secret and, optionally, an expiry and
+   * permissions. Messages show only the line number: any word may be a misplaced secret.
    *
-   * @throws InvalidSettingException if a line cannot be used, or there is no secret, as when an
-   *     editor is just writing the file; a comment says that there are to be no named ones
+   * @throws InvalidSettingException if a line is invalid, or there is no secret, as while an editor
+   *     writes the file; a comment marks a file of named secrets as empty on purpose
    */
   static Credentials parse(BoundedFile file, byte[] content, boolean named) {
     var credentials = new Credentials();
-    // Every byte is a character: one that is not ASCII is refused later, in whatever encoding.
+    // Every byte is a character: one that is not ASCII is refused later, in any encoding.
     String text = new String(content, ISO_8859_1);
     List<String> lines = text.substring(text.startsWith(BYTE_ORDER_MARK) ? 3 : 0).lines().toList();
     int max = named ? MAX_NAMED : MAX_SHARED;
@@ -80,20 +95,20 @@ final class Credentials {
         continue;
       }
       if (++count > max) {
-        throw file.refused("names a file of more than %d secrets".formatted(max));
+        throw file.refused("names a file with over %d secrets".formatted(max));
       }
       try {
         if (named) {
-          credentials.addNamed("line " + (i + 1), line.split("\\s+", -1));
+          credentials.addNamed(i + 1, Arrays.asList(line.split("\\s+", -1)));
         } else {
-          credentials.add("a shared one", null, lines.get(i), null);
+          credentials.add("a shared one", null, lines.get(i), null, Set.of());
         }
       } catch (InvalidSettingException e) {
         throw file.refused("names a file whose line %d %s".formatted(i + 1, e.problem()));
       }
     }
     if (count == 0 && !(named && text.contains("#"))) {
-      throw file.refused("names a file that has no secret in it");
+      throw file.refused("names a file that contains no secret");
     }
     return credentials.complete();
   }
@@ -110,7 +125,7 @@ final class Credentials {
     return byDigest;
   }
 
-  /** Returns when secrets end, by what the log calls them. */
+  /** Returns the expiry of secrets by their label in the log. */
   Map<String, Instant> ends() {
     Map<String, Instant> ends = new HashMap<>();
     for (Credential credential : byDigest.values()) {
@@ -121,7 +136,7 @@ final class Credentials {
     return ends;
   }
 
-  /** Returns the first secret if it has no name, for a client to send. */
+  /** Returns the first secret, if it has no name, for a client to send. */
   String current() {
     if (current == null) {
       throw new IllegalArgumentException(
@@ -130,19 +145,69 @@ final class Credentials {
     return current;
   }
 
-  private void addNamed(String place, String[] words) {
-    if (words.length < 2 || words.length > 3) {
-      throw refused("is not a name, a secret and, if it ends, when");
+  /**
+   * Logs the lines that permit names unknown to a server, once for each server.
+   *
+   * @param served full names of its services and methods; empty if not yet known
+   */
+  synchronized void checkPermissions(Set<String> served) {
+    if (served.equals(checkedFor)) {
+      return;
     }
-    if (!Client.isName(words[0])) {
-      throw refused("has a name that cannot be used");
-    }
-    add(place, words[0], words[1], words.length == 3 ? end(words[2]) : null);
+    checkedFor = served;
+    List<String> wrong =
+        linesWithPermissions.stream()
+            .filter(each -> !served.containsAll(each.permitted))
+            .map(each -> "line " + each.line)
+            .toList();
+    warn("The clients' file permits names unknown to this server ({}): {}", wrong);
   }
 
-  /** All but the first of a client, or of those without a name, are previous ones. */
+  private void addNamed(int line, List<String> words) {
+    if (words.size() < 2) {
+      throw refused("is not a name, a secret and an optional expiry");
+    }
+    if (!Client.isName(words.get(0))) {
+      throw refused("has an invalid name");
+    }
+    if (DATE.matcher(words.get(1)).matches()) {
+      throw refused("has a date where its secret belongs");
+    }
+    // A date starts with a digit or a sign; a word without '.' and '/' is a malformed date.
+    boolean ends = words.size() > 2 && !words.get(2).matches("(?![0-9+-]).*[./].*");
+    Set<String> permitted = permitted(words.subList(ends ? 3 : 2, words.size()));
+    if (!permitted.isEmpty()) {
+      linesWithPermissions.add(new LineWithPermissions(line, permitted));
+    }
+    Instant end = ends ? end(words.get(2)) : null;
+    add("line " + line, words.get(0), words.get(1), end, permitted);
+  }
+
+  private Set<String> permitted(List<String> names) {
+    if (!names.stream().allMatch(name -> PERMISSION.matcher(name).matches())) {
+      throw refused(
+          "permits a name that is neither a service (package.Service) nor a method"
+              + " (package.Service/Method)");
+    }
+    Set<String> list = Set.copyOf(names);
+    Set<String> same = lists.putIfAbsent(list, list);
+    if (same != null) {
+      return same;
+    }
+    permissions += list.size();
+    if (permissions > MAX_PERMISSIONS) {
+      throw refused("raises the number of permissions above " + MAX_PERMISSIONS);
+    }
+    return list;
+  }
+
+  /** All but the first secret of a client, or without a name, are previous ones. */
   private void add(
-      String place, @Nullable String client, String secret, @Nullable Instant expiresAt) {
+      String place,
+      @Nullable String client,
+      String secret,
+      @Nullable Instant expiresAt,
+      Set<String> permitted) {
     boolean hashed = Ascii.toLowerCase(secret).startsWith(HASHED);
     HashCode digest = hashed ? hashed(secret) : digest(checkSecret("secret", secret));
     if (!hashed && secret.length() < SHORT) {
@@ -151,7 +216,7 @@ final class Credentials {
     if (!hashed && client == null && byDigest.isEmpty()) {
       current = secret;
     }
-    var credential = new Credential(digest, client, !clients.add(client), expiresAt);
+    var credential = new Credential(digest, client, !clients.add(client), expiresAt, permitted);
     if (byDigest.putIfAbsent(digest, credential) != null && client != null) {
       throw refused("repeats a secret");
     }
@@ -160,38 +225,41 @@ final class Credentials {
   private static HashCode hashed(String secret) {
     String digits = Ascii.toLowerCase(secret.substring(HASHED.length()));
     if (!digits.matches("[0-9a-f]{64}")) {
-      throw refused("has no 64 hexadecimal digits behind sha256:");
+      throw refused("does not have 64 hexadecimal digits after sha256:");
     }
     return HashCode.fromString(digits);
   }
 
-  /** A day ends where the next one begins, in UTC. */
+  /** A day ends where the next one starts, in UTC. */
   private static Instant end(String text) {
     try {
       return text.contains("T")
           ? OffsetDateTime.parse(text).toInstant()
           : LocalDate.parse(text).plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
     } catch (DateTimeException e) {
-      // Without its message, which repeats the text: it may be the secret.
-      throw refused(
-          "ends neither on a date, as 2027-01-31, nor at a time, as 2027-01-31T12:00:00Z");
+      // Without its message: it repeats the text, which may be the secret.
+      throw refused("expires neither on a date (2027-01-31) nor at a time (2027-01-31T12:00:00Z)");
     }
   }
 
-  /** Logs which secrets can be found by trying, and keeps only what calls ask for. */
+  /** Logs which secrets are weak, and keeps only the data that calls need. */
   private Credentials complete() {
-    if (!weak.isEmpty()) {
-      log.warn(
-          "Short secrets, which may be found by trying ({}): {}. Use 32 random bytes",
-          weak.size(),
-          weak.stream().limit(10).collect(Collectors.joining(", ")));
-    }
+    warn("Short secrets, which may be found by trying ({}): {}. Use 32 random bytes", weak);
     weak = List.of();
     clients = Set.of();
+    lists = Map.of();
     return this;
+  }
+
+  private static void warn(String text, List<String> places) {
+    if (!places.isEmpty()) {
+      log.warn(text, places.size(), places.stream().limit(10).collect(Collectors.joining(", ")));
+    }
   }
 
   private static InvalidSettingException refused(String problem) {
     return new InvalidSettingException("secret", problem, "a secret, or sha256: and its digest");
   }
+
+  private record LineWithPermissions(int line, Set<String> permitted) {}
 }

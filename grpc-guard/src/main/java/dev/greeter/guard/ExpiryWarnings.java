@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs what ends, such as secrets or certificates: a week, a day and an hour before, and when it
- * has; each once, and all that are due at the same time in one line.
+ * Logs when secrets or certificates expire: a week, a day and an hour before, and when they have
+ * expired. Each warning is logged once; all due at the same time share a line.
  */
 public final class ExpiryWarnings {
 
@@ -25,7 +25,7 @@ public final class ExpiryWarnings {
   private final InstantSource clock;
   private Map<String, Step> said = Map.of();
 
-  /** The last first: of several that are due at once only that is said. */
+  /** The latest first: of several that are due, only that one is logged. */
   private enum Step {
     ENDED(Duration.ZERO, "Expired %s"),
     HOUR(Duration.ofHours(1), "These %s expire within an hour"),
@@ -45,7 +45,7 @@ public final class ExpiryWarnings {
    * Creates warnings that have logged nothing yet.
    *
    * @param title what expires, in the plural, such as {@code certificates}
-   * @param clock what the ends are compared with
+   * @param clock the time that expiries are compared with
    */
   public ExpiryWarnings(String title, InstantSource clock) {
     this.title = title;
@@ -53,9 +53,9 @@ public final class ExpiryWarnings {
   }
 
   /**
-   * Logs what has become due since the last check.
+   * Logs the warnings that became due since the last check.
    *
-   * @param ends all that ends, by labels that the log shows; the others are forgotten
+   * @param ends all expiries by their label in the log; others are forgotten
    */
   public void check(Map<String, Instant> ends) {
     Instant now = clock.instant();

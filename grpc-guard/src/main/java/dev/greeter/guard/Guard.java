@@ -15,13 +15,17 @@ import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -35,24 +39,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Protects a server: lets calls through that carry a secret, and limits what all others, and these,
- * can make the server keep and do.
+ * Protects a server: accepts calls that carry a secret, and limits the memory and work that any
+ * call can cause.
  *
- * <p>A call meets the access log, the rate limit of its address, the check of the secret, the rate
- * limit of its client, the limits of calls and the mapping of failures, then its handler. Services
- * that are open skip the check and the rate limit of a client, and have limits of their own. Health
- * skips the log and the rate limit of an address, too: probes come at their own pace.
+ * <p>A call passes the access log, the rate limit of its address, the check of the secret, the rate
+ * limit of its client, the call limits and the mapping of failures, then its handler. Open services
+ * skip the check and the rate limit of a client, and have their own limits. Health also skips the
+ * log and the rate limit of an address: probes set their own pace.
  *
  * <p>A call that fails ends like this:
  *
  * <ul>
- *   <li>A status that the handler has chosen, thrown or not, is passed on with its trailers.
- *   <li>For any other exception {@link Builder#failures} may choose a status.
+ *   <li>A status that the handler chose, thrown or not, is passed on with its trailers.
+ *   <li>For any other exception, {@link Builder#failures} may choose a status.
  *   <li>Otherwise it is a server error: {@code INTERNAL} with a fixed text, and the stack trace in
  *       the log, once.
  * </ul>
  *
- * <p>A guard is for one server. It has a thread from {@link #around} on, until it is closed.
+ * <p>A guard protects one server, or all servers of one framework, which share its limits. It runs
+ * a thread from {@link #around} or {@link #afterCheck} until it is closed.
  */
 public final class Guard implements AutoCloseable {
 
@@ -60,45 +65,48 @@ public final class Guard implements AutoCloseable {
 
   private static final String HEALTH = "grpc.health.v1.Health";
 
-  /** JUL forgets loggers that nobody keeps, and their filters with them. */
+  /** JUL discards unreferenced loggers together with their filters. */
   private static final List<java.util.logging.Logger> FILTERED = new ArrayList<>();
 
   static {
-    // gRPC (1.63 to 1.85) logs stack traces of what peers send before any interceptor runs:
-    // requests
-    // that are malformed, or too large once they are decompressed, and connections that do not
-    // become HTTP/2. Anybody could fill the log. At FINE they are still logged.
+    // gRPC (1.63 to 1.85) logs stack traces for invalid input before any interceptor runs: frames
+    // that violate HTTP/2, malformed or oversized requests, and connections that do not become
+    // HTTP/2. Any peer could fill the log. At FINE they are still logged.
     for (String executor :
         List.of("SerializingExecutor", "SerializeReentrantCallsDirectExecutor")) {
       leaveOut("io.grpc.internal." + executor, "io.grpc.MethodDescriptor.parseRequest");
     }
     for (String netty : List.of("io.grpc.netty.", "io.grpc.netty.shaded.io.grpc.netty.")) {
-      leaveOut(netty + "NettyServerStream", RequestLimit.class.getName() + ".inboundWireSize");
+      leaveOut(netty + "NettyServerHandler", "Http2Exception");
+      leaveOut(netty + "NettyServerStream", "io.grpc.Status");
       leaveOut(netty + "NettyServerTransport.connections", "");
     }
   }
 
-  private static void leaveOut(String logger, String thrownIn) {
+  private static void leaveOut(String logger, String cause) {
     var jul = java.util.logging.Logger.getLogger(logger);
     Filter others = jul.getFilter();
     jul.setFilter(
         line ->
-            (jul.isLoggable(Level.FINE) || !wasThrownIn(thrownIn, line.getThrown()))
+            (jul.isLoggable(Level.FINE) || !isCausedBy(cause, line.getThrown()))
                 && (others == null || others.isLoggable(line)));
     FILTERED.add(jul);
   }
 
-  private static boolean wasThrownIn(String frame, @Nullable Throwable failure) {
+  /** Returns whether an exception or its trace contains a name; all contain the empty name. */
+  private static boolean isCausedBy(String name, @Nullable Throwable failure) {
     return failure != null
-        && (frame.isEmpty()
-            || Throwables.getCausalChain(failure).stream()
-                .flatMap(cause -> Stream.of(cause.getStackTrace()))
-                .anyMatch(each -> each.toString().contains(frame)));
+        && Throwables.getCausalChain(failure).stream()
+            .flatMap(
+                cause ->
+                    Stream.concat(
+                        Stream.of(cause.getClass().getName()), Stream.of(cause.getStackTrace())))
+            .anyMatch(each -> each.toString().contains(name));
   }
 
   private final Builder settings;
   private final ServerInterceptor beforeCheck;
-  private final ServerInterceptor check;
+  private final AuthenticationServerInterceptor check;
   private final ServerInterceptor afterCheck;
   private final CallLimitInterceptor calls;
   // Its thread starts with its first task.
@@ -106,6 +114,8 @@ public final class Guard implements AutoCloseable {
       new ScheduledThreadPoolExecutor(
           1, new ThreadFactoryBuilder().setNameFormat("guard").setDaemon(true).build());
   private final AtomicBoolean started = new AtomicBoolean();
+  private volatile @Nullable ConnectionLimiter connections;
+  private volatile Runnable atClose = () -> {};
 
   private Guard(Builder settings) {
     this.settings = settings;
@@ -123,7 +133,7 @@ public final class Guard implements AutoCloseable {
       failures = new TokenBuckets(most, Duration.ofMinutes(1), most, settings.maxAddresses, clock);
       outer.add(RateLimitInterceptor.ofGuesses(settings, failures, clock));
     }
-    beforeCheck = skipping(Set.of(HEALTH), outer);
+    beforeCheck = settings.trustedProxies.around(skipping(Set.of(HEALTH), outer));
     check = new AuthenticationServerInterceptor(settings, failures, System::nanoTime);
     List<ServerInterceptor> inner = new ArrayList<>();
     if (!settings.behindCheck.isEmpty()) {
@@ -140,85 +150,152 @@ public final class Guard implements AutoCloseable {
   /**
    * Returns a builder with the default limits.
    *
-   * @param secrets the values that are accepted; closed with the guard
+   * @param secrets the accepted secrets; closed with the guard
    */
   public static Builder builder(Secrets secrets) {
     return new Builder(secrets);
   }
 
   /**
-   * Puts the guard around a server that is being built: around its services, in whatever order they
-   * are added, and around methods that do not exist. A fallback registry that the builder has is
-   * replaced: give it to {@link Builder#fallbackHandlerRegistry}.
+   * Puts the guard around a server that is being built: around its services, in any order, and
+   * around methods that do not exist. Replaces the builder's fallback registry: pass it to {@link
+   * Builder#fallbackHandlerRegistry} instead.
    *
    * @param server the builder, of any transport
    * @return the same builder
-   * @throws IllegalStateException if the guard is around a server already
+   * @throws IllegalStateException if the guard already protects a server
    */
   public <B extends ServerBuilder<?>> B around(B server) {
     if (!start()) {
       throw new IllegalStateException(
-          "This guard is around a server already: build one for each server");
+          "This guard already protects a server: build one for each server");
     }
-    // Of a server's interceptors the last meets a call first.
+    // The interceptor that was added last runs first.
     server.intercept(afterCheck).intercept(check).intercept(beforeCheck);
     configure(server, List.of());
     return server;
   }
 
   /**
-   * Returns what calls meet before the check, for a framework that adds interceptors itself; it
-   * adds {@link #check} and {@link #afterCheck} behind it, and calls {@link #configure}.
+   * Returns the interceptor before the check, for a framework that adds interceptors itself. It
+   * then adds {@link #check} and {@link #afterCheck}, and calls {@link #configure}.
    */
   public ServerInterceptor beforeCheck() {
     return beforeCheck;
   }
 
   /**
-   * Returns the check: it lets a call through only if its metadata carries a secret, or its service
-   * is open, and closes others with {@code UNAUTHENTICATED}, "Access denied!".
+   * Returns the check. It accepts a call only if its metadata carries a secret or its service is
+   * open, and closes others with {@code UNAUTHENTICATED}, "Access denied!". It closes a call whose
+   * secret does not permit its method with {@code PERMISSION_DENIED}.
    */
   public ServerInterceptor check() {
     return check;
   }
 
-  /** Returns what calls meet after the check, the last of it next to the handlers. */
+  /** Returns the interceptor after the check, which runs directly before the handlers. */
   public ServerInterceptor afterCheck() {
     var unused = start();
     return afterCheck;
   }
 
   /**
-   * Adds to a server what no interceptor can do: it answers methods that do not exist behind the
-   * interceptors, limits the size and the pieces of requests, and tracks connections separately.
+   * Configures what no interceptor can do: answers calls to unknown methods after the interceptors,
+   * limits the size and the pieces of requests, and tracks connections separately.
    *
-   * @param interceptors what the framework puts around each service and not around the server, the
+   * @param interceptors those that the framework puts around each service, not around the server,
    *     outermost first
    */
   public void configure(ServerBuilder<?> server, List<ServerInterceptor> interceptors) {
+    if (connections == null && !server.getClass().getName().startsWith("io.grpc.inprocess.")) {
+      log.warn(
+          "Connections are not limited: without the secret, a peer can exhaust the JVM's memory."
+              + " GuardedNetty in grpc-guard-netty limits them");
+    }
+    if (settings.executor != null) {
+      server.directExecutor().callExecutor(executorOfAccepted(settings.executor));
+    }
     server
         .fallbackHandlerRegistry(new UnknownMethodRegistry(chain(interceptors), settings.fallback))
         .addStreamTracerFactory(RequestLimit.factory(settings))
-        .addTransportFilter(Peer.transportFilter());
+        .addTransportFilter(Peer.transportFilter(settings.trustedProxies));
   }
 
-  /** Returns how many calls are open that the check has let through, or that need no secret. */
+  /**
+   * Limits the connections of a server whose transport can close them. Call it before {@link
+   * #around} or {@link #configure}. Each connection has a {@link Peer} to admit and later remove.
+   *
+   * @param max connections open at once
+   * @param maxPerAddress of these, those from one IP address or IPv6 /64 network; all proxies
+   *     together may use nine tenths of {@code max}
+   * @param maxUnauthenticated of these, those on which no call has carried a secret yet
+   * @param maxUnauthenticatedPerAddress of these, those from one IP address
+   * @param unauthenticatedIdle how long one of these may be without a call to an open service
+   * @param atClose runs when the guard is closed
+   * @throws IllegalStateException if they are already limited
+   */
+  public synchronized ConnectionLimiter limitConnections(
+      int max,
+      int maxPerAddress,
+      int maxUnauthenticated,
+      int maxUnauthenticatedPerAddress,
+      Duration unauthenticatedIdle,
+      Runnable atClose) {
+    if (connections != null) {
+      throw new IllegalStateException("The connections of this guard are already limited");
+    }
+    var limiter =
+        new ConnectionLimiter(
+            max,
+            maxPerAddress,
+            maxUnauthenticated,
+            maxUnauthenticatedPerAddress,
+            settings.trustedProxies,
+            settings.events);
+    limiter.closeIdle(unauthenticatedIdle, timer);
+    this.atClose = atClose;
+    connections = limiter;
+    return limiter;
+  }
+
+  /**
+   * Logs which lines of a clients' file permit a service or a method that the server does not have,
+   * now and after each change of the file. Only line numbers are shown: any word may be a misplaced
+   * secret.
+   *
+   * @param services the server's, as returned by {@link Server#getServices}
+   */
+  public void checkPermissions(List<ServerServiceDefinition> services) {
+    Set<String> names = new HashSet<>();
+    for (ServerServiceDefinition service : services) {
+      names.add(service.getServiceDescriptor().getName());
+      service.getMethods().forEach(m -> names.add(m.getMethodDescriptor().getFullMethodName()));
+    }
+    settings.secrets.checkPermissions(names);
+  }
+
+  /** Returns how many calls are open that passed the check or need no secret. */
   public int openCalls() {
     return calls.open();
   }
 
   /**
-   * Ends each call that could go on for as long as its client likes with {@code UNAVAILABLE}, and
-   * each new one, before a server is shut down; the others finish.
+   * Prepares a server for shutdown: ends calls that a client could keep open indefinitely,
+   * including new ones, with {@code UNAVAILABLE}; the others finish. If connections are limited,
+   * unauthenticated ones are closed shortly.
    */
   public void drain() {
     calls.stop();
+    ConnectionLimiter limited = connections;
+    if (limited != null) {
+      limited.stop();
+    }
   }
 
   /**
-   * Drains a server, shuts it down, waits for its end, and closes the guard.
+   * Drains a server, shuts it down, waits until it terminates, and closes the guard.
    *
-   * @param grace how long the other calls have to finish
+   * @param grace how long the remaining calls may take to finish
    */
   public void stop(Server server, Duration grace) {
     drain();
@@ -233,11 +310,12 @@ public final class Guard implements AutoCloseable {
     }
   }
 
-  /** Ends the guard's thread, and no longer follows its secrets; for a server that has stopped. */
+  /** Stops the guard's thread and stops watching its secrets; call it after the server stops. */
   @Override
   public void close() {
     timer.shutdownNow();
     settings.secrets.close();
+    atClose.run();
   }
 
   private boolean start() {
@@ -247,6 +325,16 @@ public final class Guard implements AutoCloseable {
       log.info("{}", settings);
     }
     return first;
+  }
+
+  private ServerCallExecutorSupplier executorOfAccepted(Executor executor) {
+    return new ServerCallExecutorSupplier() {
+      /** Returns null for the thread that the call arrived on. */
+      @Override
+      public <Q, R> @Nullable Executor getExecutor(ServerCall<Q, R> call, Metadata headers) {
+        return isOf(Set.of(HEALTH), call) || !check.isAccepted(call, headers) ? null : executor;
+      }
+    };
   }
 
   private static ServerInterceptor skipping(
@@ -263,14 +351,14 @@ public final class Guard implements AutoCloseable {
     };
   }
 
-  private static boolean isOf(Set<String> services, ServerCall<?, ?> call) {
+  static boolean isOf(Set<String> services, ServerCall<?, ?> call) {
     String service = call.getMethodDescriptor().getServiceName();
     return service != null && services.contains(service);
   }
 
   private static ServerInterceptor chain(List<ServerInterceptor> interceptors) {
     if (interceptors.size() == 1) {
-      return interceptors.get(0); // Without a handler around the next one at each call.
+      return interceptors.get(0); // Saves a handler for each call.
     }
     return new ServerInterceptor() {
       @Override
@@ -287,8 +375,8 @@ public final class Guard implements AutoCloseable {
   }
 
   /**
-   * The options of one guard, which must not be changed once it is built. Limits for an address do
-   * not apply to callers that have none, such as those within the process.
+   * The options of one guard; do not change them once it is built. Limits for an address do not
+   * apply to callers without one, such as in-process callers.
    */
   public static final class Builder {
 
@@ -303,6 +391,7 @@ public final class Guard implements AutoCloseable {
     int burst = 100;
     int failedAuthenticationsPerMinute;
     int maxAddresses = 10_000;
+    TrustedProxies trustedProxies = TrustedProxies.of("trustedProxies", List.of());
     Duration callIdle = Duration.ofMinutes(5);
     int maxCalls = 1_000;
     int maxCallsPerAddress = 800;
@@ -318,51 +407,52 @@ public final class Guard implements AutoCloseable {
     Function<Throwable, @Nullable Status> failures = failure -> null;
     private List<ServerInterceptor> behindCheck = List.of();
     private @Nullable HandlerRegistry fallback;
+    private @Nullable Executor executor;
 
     private Builder(Secrets secrets) {
       this.secrets = secrets;
     }
 
     /**
-     * Names the metadata header that carries the secret; {@code authorization} by default.
+     * Sets the metadata header that carries the secret; {@code authorization} by default.
      *
-     * @throws InvalidSettingException if gRPC cannot carry it, or has a use of its own for it
+     * @throws InvalidSettingException if gRPC cannot carry it or uses it itself
      */
     public Builder header(String name) {
       header = checkHeader("header", name);
       return this;
     }
 
-    /** Names the services that answer without the secret; by default health alone. */
+    /** Sets the services that answer without the secret; only health by default. */
     public Builder openServices(String... fullNames) {
       openServices = Set.of(fullNames);
       return this;
     }
 
     /**
-     * Limits the calls that an address may make in a second, on average; 0, the default, is no
-     * limit. Of IPv6, an address is a network of 64 bits.
+     * Limits the average number of calls per second from an address; 0, the default, means no
+     * limit. For IPv6, an address is a /64 network.
      */
     public Builder callsPerSecond(int calls) {
       callsPerSecond = checkNumber("callsPerSecond", calls, 0, MAX);
       return this;
     }
 
-    /** Limits the calls of a client whose secret has a name, wherever they come from. */
+    /** Limits the same for a client with a named secret, regardless of its address. */
     public Builder callsPerSecondOfClient(int calls) {
       callsPerSecondOfClient = checkNumber("callsPerSecondOfClient", calls, 0, MAX);
       return this;
     }
 
-    /** Lets an address or a client make this many calls at once after a rest; 100 by default. */
+    /** Allows an address or a client this many calls at once after a pause; 100 by default. */
     public Builder burst(int calls) {
       burst = checkNumber("burst", calls, 1, MAX);
       return this;
     }
 
     /**
-     * Refuses all calls of an address for a while that has had this many secrets refused in a
-     * minute; 0, the default, is no limit.
+     * Temporarily refuses all calls from an address after this many refused secrets in a minute; 0,
+     * the default, means no limit.
      */
     public Builder failedAuthenticationsPerMinute(int failures) {
       failedAuthenticationsPerMinute =
@@ -377,9 +467,23 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Ends a call with {@code ABORTED} in which nothing is said: no message of its client comes,
-     * and none of the server is taken; 5 minutes by default. A call whose request is complete waits
-     * for the handler as long as that takes.
+     * Sets the proxies that calls may come through. For a call from a proxy, the client's address
+     * is the last one in {@code x-forwarded-for} that is not a proxy's. It applies to the limits of
+     * an address, to the log, and, as {@code Grpc.TRANSPORT_ATTR_REMOTE_ADDR}, to interceptors and
+     * handlers. Each proxy must append its caller's address: if one forwards the header unchanged,
+     * callers can forge theirs.
+     *
+     * @param networks in CIDR notation, such as {@code 10.1.0.0/16}; none by default
+     * @throws InvalidSettingException if one is not a network
+     */
+    public Builder trustedProxies(String... networks) {
+      trustedProxies = TrustedProxies.of("trustedProxies", List.of(networks));
+      return this;
+    }
+
+    /**
+     * Ends an idle call with {@code ABORTED}: its client neither sends nor receives a message; 5
+     * minutes by default. A call whose request is complete waits for the handler without a limit.
      */
     public Builder callIdle(Duration idle) {
       callIdle = checkDuration("callIdle", idle, MILLISECOND);
@@ -387,20 +491,30 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Limits the calls with the secret that are open at once.
+     * Limits the concurrent calls with the secret.
      *
      * @param all 1,000 by default
      * @param perAddress 800 by default
      */
     public Builder maxCalls(int all, int perAddress) {
+      return maxCalls(all).maxCallsPerAddress(perAddress);
+    }
+
+    /** Limits the concurrent calls with the secret; 1,000 by default. */
+    public Builder maxCalls(int all) {
       maxCalls = checkPositive("maxCalls", all);
-      maxCallsPerAddress = checkPositive("maxCallsPerAddress", perAddress);
+      return this;
+    }
+
+    /** Limits the concurrent calls with the secret from one address; 800 by default. */
+    public Builder maxCallsPerAddress(int calls) {
+      maxCallsPerAddress = checkPositive("maxCallsPerAddress", calls);
       return this;
     }
 
     /**
-     * Limits the calls without the secret, to open services, that are open at once: the oldest
-     * gives way to a new one.
+     * Limits the concurrent calls to open services without the secret: the oldest gives way to a
+     * new one.
      *
      * @param all 200 by default
      * @param perAddress 20 by default
@@ -414,9 +528,9 @@ public final class Guard implements AutoCloseable {
     /**
      * Limits how long a call without the secret may take.
      *
-     * @param idle for its request to be complete, and for its answer to be taken; 5 seconds by
+     * @param idle until its request is complete, and until its answer is received; 5 seconds by
      *     default
-     * @param duration from its beginning to its end; 10 minutes by default
+     * @param duration from its start to its end; 10 minutes by default
      */
     public Builder openServiceCallTimes(Duration idle, Duration duration) {
       openServiceCallIdle = checkDuration("openServiceCallIdle", idle, MILLISECOND);
@@ -425,8 +539,8 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Limits the size of a request to an open service, on the wire; 16 KB by default. All requests
-     * have the limit of the server, {@code maxInboundMessageSize}.
+     * Limits the size of a request to an open service, on the wire; 16 KB by default. The server's
+     * {@code maxInboundMessageSize} applies to all requests.
      */
     public Builder openServiceRequestBytes(int bytes) {
       checkSize("openServiceRequestBytes", bytes);
@@ -435,15 +549,15 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Chooses the calls that have a line in the log; 0 is none.
+     * Chooses the calls to log; 0 means none.
      *
-     * @param oneIn one of this many calls that end well, at random; 0 by default
-     * @param refusalsPerSecond lines in a second about refused calls, at most; 10 by default
-     * @param failuresPerSecond lines in a second about other calls that do not end well, at most;
-     *     10 by default
+     * @param oneIn one in this many successful calls, at random; 0 by default
+     * @param refusalsPerSecond maximum lines per second for refused calls; 10 by default: those
+     *     with {@code UNAUTHENTICATED}, {@code PERMISSION_DENIED} and {@code RESOURCE_EXHAUSTED}
+     * @param failuresPerSecond maximum lines per second for other failed calls; 10 by default
      */
     public Builder accessLog(int oneIn, int refusalsPerSecond, int failuresPerSecond) {
-      oneLoggedIn = checkNumber("accessLog.oneIn", oneIn, 0, MAX);
+      accessLog(oneIn);
       this.refusalsPerSecond =
           checkNumber("accessLog.refusalsPerSecond", refusalsPerSecond, 0, MAX);
       this.failuresPerSecond =
@@ -451,16 +565,22 @@ public final class Guard implements AutoCloseable {
       return this;
     }
 
-    /** Notifies somebody of each refusal, for metrics. */
+    /** Logs one in this many successful calls, at random; 0, the default, means none. */
+    public Builder accessLog(int oneIn) {
+      oneLoggedIn = checkNumber("accessLog.oneIn", oneIn, 0, MAX);
+      return this;
+    }
+
+    /** Sets the listener for events, such as metrics. */
     public Builder events(GuardEvents events) {
       this.events = events;
       return this;
     }
 
     /**
-     * Chooses the status of a call whose handler has thrown an exception that has none.
+     * Chooses the status of a call whose handler threw an exception without one.
      *
-     * @param statusOf returns the status, whose description the caller reads; null for {@code
+     * @param statusOf returns the status, whose description the caller can read; null for {@code
      *     INTERNAL} and a stack trace in the log
      */
     public Builder failures(Function<Throwable, @Nullable Status> statusOf) {
@@ -469,18 +589,29 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Adds interceptors between the check and the limits of calls, the outermost first, such as one
-     * for tracing. Calls to open services skip them: what they keep of a call is out of reach for
-     * callers without the secret.
+     * Adds interceptors between the check and the call limits, outermost first, such as one for
+     * tracing. Calls to open services skip them: callers without the secret cannot use their
+     * memory.
      */
     public Builder behindCheck(ServerInterceptor... interceptors) {
       behindCheck = List.of(interceptors);
       return this;
     }
 
-    /** Finds the methods that no service of the server has. */
+    /** Sets the registry for methods that no service of the server has. */
     public Builder fallbackHandlerRegistry(HandlerRegistry registry) {
       fallback = registry;
+      return this;
+    }
+
+    /**
+     * Sets the executor for calls that carry a secret and for calls to open services except health.
+     * Other calls reach no handler of the service and stay on the transport's threads. By default,
+     * all calls use the server's executor: in gRPC's own, unlimited pool, calls without the secret
+     * each occupy a thread or delay calls with it.
+     */
+    public Builder executor(Executor executor) {
+      this.executor = executor;
       return this;
     }
 
@@ -490,8 +621,8 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Returns the settings, without a secret: neither the header nor an open service without a
-     * package is named, in whose place one may stand.
+     * Returns the settings without a secret: omits the header and open services without a package,
+     * which may be misplaced secrets.
      */
     @Override
     public String toString() {
@@ -513,7 +644,7 @@ public final class Guard implements AutoCloseable {
       return isOf(openServices, call);
     }
 
-    // Without a look-up, for which the name of the service would be cut out for each call.
+    // A set lookup would create a substring for each call.
     boolean isOpen(String fullMethodName) {
       for (String service : openServices) {
         if (fullMethodName.startsWith(service)

@@ -4,30 +4,32 @@ import io.grpc.ServerCall;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens at the guard, for somebody who counts it. The methods are called by the thread that
- * the call is on, or the guard's own, which must not wait.
+ * Receives the events of the guard, for example to count them. The methods run on the call's thread
+ * or the guard's own, and must not block.
  */
 public interface GuardEvents {
 
-  /** Why a call was refused, or ended by the guard. */
+  /** The reason why a call was refused or ended by the guard. */
   enum Refusal {
     /** It carried no secret. */
     SECRET_MISSING,
-    /** What it carried is no secret of this service. */
+    /** It carried a value that is not a secret of this service. */
     SECRET_WRONG,
-    /** Its secret was one until it expired. */
+    /** Its secret has expired. */
     SECRET_EXPIRED,
-    /** Its secret was taken away, or has expired, while it was open. */
+    /** Its secret does not permit its method, or no longer does. */
+    METHOD_NOT_PERMITTED,
+    /** Its secret was revoked or expired while the call was open. */
     SECRET_REVOKED,
     /** Its address calls too often. */
     ADDRESS_RATE,
-    /** Its address has had too many secrets refused. */
+    /** Its address sent too many refused secrets. */
     FAILED_AUTHENTICATIONS,
     /** Its client calls too often. */
     CLIENT_RATE,
     /** Too many calls are open at once. */
     CONCURRENT_CALLS,
-    /** Nothing was said in it for too long. */
+    /** It was idle for too long. */
     IDLE,
     /** It was open for too long. */
     DURATION,
@@ -36,15 +38,18 @@ public interface GuardEvents {
   }
 
   /**
-   * A call was refused, or ended by the guard.
+   * Called when a call was refused or ended by the guard.
    *
    * @param client the client, if its secret has a name
    */
   default void refused(Refusal reason, ServerCall<?, ?> call, @Nullable Client client) {}
 
-  /** A call was let through whose secret has a name. */
+  /** Called when a call with a named secret was accepted. */
   default void accepted(Client client) {}
 
-  /** A call was let through with the previous secret. */
+  /** Called when a connection was refused, or evicted before it authenticated. */
+  default void connectionRefused() {}
+
+  /** Called when a call with the previous secret was accepted. */
   default void previousSecretUsed() {}
 }

@@ -8,14 +8,15 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A call that the guard may end as well as its handler, whose failures get a status as {@link
- * Guard} describes. What the handler sends after the end is dropped.
+ * A call that both its handler and the guard can end. Failures of the handler are mapped as {@link
+ * Guard} describes. Anything the handler sends after the end is dropped.
  */
 final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
 
@@ -23,10 +24,16 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
 
   final Peer peer;
 
-  /** Whether it is to an open service, and its peer had not authenticated when it began. */
+  /** The client's address as a {@link PeerAddress} key; null if there is none. */
+  final @Nullable Object address;
+
+  /** The counter of that address if the peer is shared; null until this call is counted. */
+  volatile @Nullable AtomicInteger callsOfAddress;
+
+  /** Whether it calls an open service and its peer was unauthenticated at its start. */
   final boolean unauthenticated;
 
-  /** The credential of the call or else of its connection; null if there is none. */
+  /** The credential of the call, otherwise of its connection; null if there is none. */
   final @Nullable BooleanSupplier credential;
 
   final long startedAt = System.nanoTime();
@@ -48,10 +55,16 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
       Guard.Builder settings) {
     super(delegate);
     this.peer = peer;
+    this.address = peer.isShared() ? PeerAddress.ofCall(delegate) : peer.address;
     this.unauthenticated = unauthenticated;
     this.client = client;
     this.credential = client == null ? peer.credential() : client::isAccepted;
     this.settings = settings;
+  }
+
+  /** Returns whether its secret still permits its method. */
+  boolean isPermitted() {
+    return !(client instanceof PresentedSecret secret) || secret.stillPermits(this);
   }
 
   void messagePassed() {
@@ -75,18 +88,18 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
     return endedByGuard || super.isCancelled();
   }
 
-  /** Returns for how many nanoseconds the server has been waiting for the client. */
+  /** Returns how long the server has been waiting for the client, in nanoseconds. */
   long idleNanos(long now) {
     boolean answerNotReceived = unauthenticated && closed;
     return requestComplete && !answerNotReceived ? 0 : now - messageAt;
   }
 
-  /** Returns whether it waits for nothing more from its client, and may still last for long. */
+  /** Returns whether its request is complete, but it may stay open for long. */
   boolean isHeld() {
     return requestComplete && !getMethodDescriptor().getType().serverSendsOneMessage();
   }
 
-  /** Returns whether it may last for as long as its client likes. */
+  /** Returns whether its client can keep it open indefinitely. */
   boolean isLongLived() {
     MethodType type = getMethodDescriptor().getType();
     return unauthenticated
@@ -95,8 +108,8 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
   }
 
   /**
-   * Ends the call or, if it is closed already and its unauthenticated client does not receive that,
-   * the connection.
+   * Ends the call, or the connection if an unauthenticated client does not receive the end of a
+   * closed call.
    */
   void end(Status status, Refusal reason) {
     if (closeOnce(status, new Metadata(), null, true)) {
@@ -106,7 +119,7 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
     }
   }
 
-  // That of Object is made by the VM, at a tenth of the cost of a whole call.
+  // Object.hashCode() costs a tenth of a whole call.
   @Override
   public int hashCode() {
     return hash;
@@ -126,7 +139,7 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
       if (!unauthenticated
           && !getMethodDescriptor().getType().serverSendsOneMessage()
           && isReady()) {
-        messagePassed(); // The client has received what was sent before.
+        messagePassed(); // The client has received the previous messages.
       }
       super.sendMessage(message);
     }
@@ -135,7 +148,7 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
   @Override
   public void close(Status status, Metadata trailers) {
     Throwable cause = status.getCause();
-    // What StreamObserver.onError makes of an exception that has no status.
+    // StreamObserver.onError turns an exception without a status into this.
     if (status.getCode() == Status.Code.UNKNOWN
         && cause != null
         && status.getDescription() == null
@@ -146,13 +159,13 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
     }
   }
 
-  /** Closes the call with the status of what its handler has thrown, or answered with. */
-  // The same object: a handler that answers with an exception may throw it on top.
+  /** Closes the call with the status of the handler's exception, thrown or sent. */
+  // By identity: a handler that answers with an exception may also throw it.
   @SuppressWarnings("ReferenceEquality")
   void fail(Throwable failure) {
     Metadata trailers = null;
     Status status = Status.UNKNOWN;
-    // Not the status of a cause, which may be another service's.
+    // Not the status of a cause: it may be another service's.
     if (failure instanceof StatusRuntimeException || failure instanceof StatusException) {
       status = Status.fromThrowable(failure);
       trailers = Status.trailersFromThrowable(failure);
@@ -181,7 +194,7 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
     if (closed) {
       return false;
     }
-    // All of it before others can see the end, on whatever thread.
+    // Set before another thread can see the end.
     answered = answer;
     endedByGuard = byGuard;
     closed = true;

@@ -7,27 +7,27 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A setting that cannot be used: which one, what is wrong with it, and what to set. The value is
- * never shown: a secret may stand in any wrong place. Each check throws one if the value breaks its
- * rule, and returns the value.
+ * An invalid setting: its name, the problem, and the expected value. The actual value is never
+ * shown: it may be a misplaced secret. Each check returns the value, or throws this exception if it
+ * is invalid.
  *
- * <p>The name of a setting is that of a property, such as {@code greeter.auth.value}, for which an
- * environment variable stands, {@code GREETER_AUTH_VALUE}; one without a dot is an option, or a
- * part of some setting that its reader knows, see {@link #withPrefix}.
+ * <p>A name with a dot is a property, such as {@code greeter.auth.value}, with the environment
+ * variable {@code GREETER_AUTH_VALUE}. A name without a dot is an option, or a part of a setting
+ * whose name is added later: see {@link #withPrefix}.
  */
 public final class InvalidSettingException extends IllegalArgumentException {
 
-  /** What gRPC over HTTP/2 defines, and what HTTP/2 forbids or derives (RFC 9113, 8.2.2). */
+  /** Headers that gRPC over HTTP/2 defines, or HTTP/2 forbids or derives (RFC 9113, 8.2.2). */
   private static final Pattern RESERVED_HEADER =
       Pattern.compile(
           "grpc-.*|connection|content-(length|type)|host|keep-alive|proxy-connection|te"
               + "|trace(parent|state)|trailer|transfer-encoding|upgrade|user-agent");
 
-  /** Half of what gRPC takes by default: the other headers of a call need room, too. */
+  /** Half of gRPC's default limit: the other headers of a call also need room. */
   private static final int MAX_HEADER_VALUE = 4_096;
 
   private static final String TOO_LONG =
-      "has more than 4,096 characters: the limit of all headers of a call is 8 KB in gRPC";
+      "has more than 4,096 characters: gRPC limits all headers of a call to 8 KB";
 
   private final String setting;
   private final String problem;
@@ -38,7 +38,7 @@ public final class InvalidSettingException extends IllegalArgumentException {
    *
    * @param setting its name
    * @param problem what is wrong, such as {@code is not set}
-   * @param expected what to set in its place
+   * @param expected what to set instead
    */
   public InvalidSettingException(String setting, String problem, String expected) {
     super(
@@ -51,36 +51,40 @@ public final class InvalidSettingException extends IllegalArgumentException {
   }
 
   /**
-   * Refuses a setting that is not what it has to be.
+   * Refuses a setting that is not as expected.
    *
    * @param setting its name
-   * @param expected what it has to be
+   * @param expected what it must be
    */
   public static InvalidSettingException isNot(String setting, String expected) {
     return new InvalidSettingException(setting, "is not " + expected, expected);
   }
 
-  /** Returns what is wrong, to follow the name of the setting. */
+  /** Returns the problem, to be read after the name of the setting. */
   public String problem() {
     return problem;
   }
 
-  /** Returns what to do about it: a sentence that names the environment variable. */
+  /** Returns the remedy: a sentence that names the environment variable. */
   public String action() {
     return "Set %s to %s.".formatted(variable(setting), expected);
   }
 
   /**
-   * Returns the same, said of a part of a setting.
+   * Returns the same problem for a part of a setting.
    *
-   * @param prefix the setting's name; the part's, if it has one, is put behind it
+   * @param prefix the name of the setting; the name of the part, if any, is appended
    */
   public InvalidSettingException withPrefix(String prefix) {
-    String name = setting.isEmpty() ? prefix : prefix + "." + setting;
+    return withName(setting.isEmpty() ? prefix : prefix + "." + setting);
+  }
+
+  /** Returns the same problem for a setting of another name. */
+  public InvalidSettingException withName(String name) {
     return new InvalidSettingException(name, problem, expected);
   }
 
-  /** Checks a number, which has to be from {@code least} to {@code most}. */
+  /** Checks that a number is from {@code least} to {@code most}. */
   public static int checkNumber(String setting, int value, int least, int most) {
     if (value < least || value > most) {
       throw isNot(setting, "a whole number from %d to %d".formatted(least, most));
@@ -88,7 +92,7 @@ public final class InvalidSettingException extends IllegalArgumentException {
     return value;
   }
 
-  /** Checks a number that counts something, which has to be above 0. */
+  /** Checks that a number is above 0. */
   public static int checkPositive(String setting, int value) {
     if (value <= 0) {
       throw isNot(setting, "a whole number above 0");
@@ -97,8 +101,8 @@ public final class InvalidSettingException extends IllegalArgumentException {
   }
 
   /**
-   * Checks a duration, which has to be from {@code least} to a day: more than any of them has use
-   * for, and fits into whatever gRPC counts in.
+   * Checks that a duration is from {@code least} to one day: longer than any setting needs, and
+   * within the range of gRPC's counters.
    */
   public static Duration checkDuration(String setting, Duration value, Duration least) {
     if (value.compareTo(least) < 0 || value.compareTo(Duration.ofDays(1)) > 0) {
@@ -108,17 +112,14 @@ public final class InvalidSettingException extends IllegalArgumentException {
     return value;
   }
 
-  /**
-   * Checks a size, which has to be positive, and less than the largest that gRPC can count: that
-   * stands for no limit in places.
-   */
+  /** Checks that a size is positive and less than gRPC's maximum, which can mean no limit. */
   public static void checkSize(String setting, long bytes) {
     if (bytes <= 0 || bytes >= Integer.MAX_VALUE) {
       throw isNot(setting, "a size below 2GB, such as 64KB");
     }
   }
 
-  /** Checks the name of a header, which gRPC has to carry and not to use itself. */
+  /** Checks that a name is a header that gRPC can carry and does not use itself. */
   public static String checkHeader(String setting, @Nullable String name) {
     String expected = "a header name of letters, digits, '-', '_' and '.', such as authorization";
     String header = name == null ? "" : name;
@@ -127,12 +128,12 @@ public final class InvalidSettingException extends IllegalArgumentException {
     boolean reserved = RESERVED_HEADER.matcher(lower).matches();
     refuseIf(reserved, setting, "is a name that gRPC or tracing uses", expected);
     boolean binary = lower.endsWith("-bin");
-    refuseIf(binary, setting, "ends in -bin, as only headers with binary values do", expected);
+    refuseIf(binary, setting, "ends in -bin, which is reserved for binary values", expected);
     refuseIf(!lower.matches("[a-z0-9_.-]+"), setting, "is not a legal header name", expected);
     return header;
   }
 
-  /** Checks a secret, which goes as the value of a header: ASCII-Value in "gRPC over HTTP2". */
+  /** Checks that a secret is a valid header value: ASCII-Value in "gRPC over HTTP2". */
   public static String checkSecret(String setting, @Nullable String value) {
     String expected = "the shared secret: printable ASCII characters, with no blank at either end";
     String secret = value == null ? "" : value;
@@ -142,7 +143,7 @@ public final class InvalidSettingException extends IllegalArgumentException {
     refuseIf(secret.length() > MAX_HEADER_VALUE, setting, TOO_LONG, expected);
     boolean atTheEnd = !secret.strip().equals(secret);
     refuseIf(
-        atTheEnd, setting, "begins or ends with a blank, which may be lost on the way", expected);
+        atTheEnd, setting, "starts or ends with a blank, which may be lost in transit", expected);
     return secret;
   }
 

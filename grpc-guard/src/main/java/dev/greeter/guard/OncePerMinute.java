@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Limits a line of the log to one a minute; the first is due at once. It holds no lock: a console
- * that blocks the thread which logs must not stop the threads that come here next.
+ * Limits a log line to one per minute; the first is due at once. It holds no lock: a thread that
+ * blocks on the console while logging must not stop other threads here.
  */
 final class OncePerMinute {
 
@@ -20,7 +20,7 @@ final class OncePerMinute {
     this.last = new AtomicLong(nanoTime.getAsLong() - INTERVAL_NANOS);
   }
 
-  /** Returns whether the line is due, to one thread only; its minute begins then. */
+  /** Returns whether the line is due, to one thread only; its minute then starts. */
   boolean isDue() {
     long now = nanoTime.getAsLong();
     long before = last.get();

@@ -5,31 +5,36 @@ import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
 import java.net.SocketAddress;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The other end of a connection. It is unauthenticated until one of its calls carries a secret, and
- * again once that secret is no longer accepted: meanwhile it gets a small share, and gives way to
- * others. A transport that can end connections extends it to say how.
+ * again once that secret is no longer accepted: meanwhile it has low limits and gives way to
+ * others. A transport that can close connections extends this class.
  */
 public class Peer {
 
-  /** The attribute of a connection, and of its calls, that holds the peer. */
+  /** The attribute of a connection and its calls that contains the peer. */
   @Grpc.TransportAttr
   public static final Attributes.Key<Peer> KEY = Attributes.Key.create("dev.greeter.guard.peer");
 
-  /** Stands for all callers without a connection; it is never authenticated. */
+  /** Represents all callers without a connection; it is never authenticated. */
   private static final Peer IN_PROCESS = new Peer(null);
 
   final @Nullable SocketAddress from;
 
-  /** As {@link PeerAddress} separates them; null if there is none. */
-  final @Nullable Object address;
+  /** Whether the other end of its connection is a proxy. */
+  final boolean proxied;
 
-  /** Guarded calls from its address, shared with the other peers there; null before the first. */
+  /** Its address: the other end or, if that is a proxy, the client that the proxy named. */
+  volatile @Nullable SocketAddress client;
+
+  /** The {@link PeerAddress} key; null if there is none or a proxy names the client later. */
+  volatile @Nullable Object address;
+
+  /** Counts guarded calls from its address unless shared; null before the first. */
   volatile @Nullable AtomicInteger callsOfAddress;
 
   private volatile @Nullable BooleanSupplier credential;
@@ -43,8 +48,29 @@ public class Peer {
    * @param from the remote address of the connection; null if it has none
    */
   protected Peer(@Nullable SocketAddress from) {
+    this(from, false);
+  }
+
+  /**
+   * Creates the unauthenticated peer of a new connection.
+   *
+   * @param proxied whether it is a proxy: no limit of an address applies to it
+   */
+  protected Peer(@Nullable SocketAddress from, boolean proxied) {
     this.from = from;
-    this.address = PeerAddress.of(from);
+    this.proxied = proxied;
+    this.client = from;
+    this.address = proxied ? null : PeerAddress.of(from);
+  }
+
+  /** Returns whether its calls may come from many clients, each with its own address. */
+  final boolean isShared() {
+    return proxied && address == null;
+  }
+
+  /** Returns whether its secret also authenticates its calls that carry none. */
+  final boolean vouches() {
+    return isAuthenticated() && !isShared();
   }
 
   /** Returns the peer that made a call. */
@@ -54,17 +80,17 @@ public class Peer {
   }
 
   /**
-   * Gives a peer to each connection of a transport that admits everybody: gRPC has no way to end
-   * one, so only the calls of an address are limited. Another filter may set another peer.
+   * Adds a peer to each connection of a transport that admits all: gRPC cannot close one, so only
+   * the calls of an address are limited. Another filter may set another peer.
    */
-  static ServerTransportFilter transportFilter() {
+  static ServerTransportFilter transportFilter(TrustedProxies proxies) {
     return new ServerTransportFilter() {
       @Override
       public Attributes transportReady(Attributes attributes) {
         SocketAddress from = attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
         return from == null || attributes.get(KEY) != null
             ? attributes
-            : attributes.toBuilder().set(KEY, new Peer(from)).build();
+            : attributes.toBuilder().set(KEY, new Peer(from, proxies.contains(from))).build();
       }
 
       /** The attributes are null if the connection ended before its first SETTINGS. */
@@ -78,16 +104,19 @@ public class Peer {
     };
   }
 
-  /** Is called when the HTTP/2 connection is established, before its first call. */
+  /** Called when the HTTP/2 connection is established, before its first call. */
   protected void ready() {}
 
+  /** Called on any thread when a call authenticates the connection. */
+  protected void authenticated() {}
+
   /**
-   * Ends the connection after its calls or, if called again, at once. By default it does nothing,
-   * as a transport may have no way to. Any thread may call it.
+   * Closes the connection after its calls or, if called again, at once. Does nothing by default, as
+   * not every transport can. Any thread may call it.
    */
   protected void close() {}
 
-  /** Ends the connection and its calls at once; otherwise like {@link #close}. */
+  /** Closes the connection and its calls at once; otherwise like {@link #close}. */
   protected void disconnect() {}
 
   /**
@@ -96,15 +125,20 @@ public class Peer {
    * @param shown the credential of the call: returns whether it is still accepted
    */
   final void authenticate(BooleanSupplier shown) {
-    // Written only if it changes: the other cores would have to fetch it for each call.
+    // Written only if it changes: otherwise other cores would reload it for each call.
     if (credential != shown && this != IN_PROCESS) {
+      boolean first;
       synchronized (this) {
+        first = credential == null;
         credential = shown;
+      }
+      if (first) {
+        authenticated();
       }
     }
   }
 
-  /** Returns whether a call of this connection carried a secret that was accepted lately. */
+  /** Returns whether a call carried a secret that was still accepted at the last check. */
   public final boolean isAuthenticated() {
     return credential != null;
   }
@@ -113,7 +147,7 @@ public class Peer {
     return credential;
   }
 
-  /** Makes the peer unauthenticated, and idle from now on, if its credential has ended. */
+  /** Makes the peer unauthenticated and idle if its credential is no longer accepted. */
   final synchronized void recheck() {
     if (credential != null && !credential.getAsBoolean()) {
       credential = null;
@@ -129,10 +163,6 @@ public class Peer {
     return gone;
   }
 
-  final boolean isFrom(@Nullable Object other) {
-    return Objects.equals(address, other);
-  }
-
   final synchronized void unauthenticatedCallBegins() {
     openServiceCalls++;
   }
@@ -142,7 +172,7 @@ public class Peer {
     idleSince = System.nanoTime();
   }
 
-  /** Returns for how long it has had no open call that the check does not refuse. */
+  /** Returns how long it has had no unauthenticated call to an open service. */
   final synchronized long idleNanos(long now) {
     return openServiceCalls > 0 ? 0 : now - idleSince;
   }

@@ -2,17 +2,18 @@ package dev.greeter.guard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.grpc.ServerCall;
 import java.security.MessageDigest;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A value that a call has presented as a secret, and the client that it identifies. */
+/** A value that a call presented as a secret, and the client that it identifies. */
 final class PresentedSecret implements Client, BooleanSupplier {
 
   private final byte[] value;
   private final Secrets secrets;
 
-  /** What is accepted for the value; null if nothing is. */
+  /** The credential for the value; null if there is none. */
   final @Nullable Credential credential;
 
   private PresentedSecret(byte[] value, @Nullable Credential credential, Secrets secrets) {
@@ -22,15 +23,15 @@ final class PresentedSecret implements Client, BooleanSupplier {
   }
 
   /**
-   * Looks a value up. Calls of one connection present the same, and its digest would cost more than
-   * the rest of the check: an equal value has the digest of the last one.
+   * Looks up a value. Calls on one connection present the same value, and its digest would cost
+   * more than the rest of the check: an equal value reuses the last digest.
    *
    * @param last the latest credential of the connection
    */
   static PresentedSecret of(String text, @Nullable Object last, Secrets secrets) {
     // UTF-8 because a byte that is not ASCII arrives as U+FFFD, which ASCII would turn into '?'.
     byte[] value = text.getBytes(UTF_8);
-    // The new value first: the time that isEqual takes depends on its first argument only.
+    // The new value first: the time of isEqual depends only on its first argument.
     if (last instanceof PresentedSecret presented
         && presented.credential != null
         && MessageDigest.isEqual(value, presented.value)) {
@@ -40,7 +41,7 @@ final class PresentedSecret implements Client, BooleanSupplier {
     return new PresentedSecret(value, secrets.find(Credentials.digest(value)), secrets);
   }
 
-  /** Orders what a call presents: 0 is the best, from 2 on nothing is accepted. */
+  /** Ranks the presented value: 0 is the best, 2 and above are not accepted. */
   int rank() {
     if (credential == null) {
       return 3;
@@ -51,7 +52,18 @@ final class PresentedSecret implements Client, BooleanSupplier {
     return credential.previous() ? 1 : 0;
   }
 
-  /** Returns the client's name, which is empty for a shared secret. */
+  /** Returns whether it permitted the method of a call when it was presented. */
+  boolean permits(ServerCall<?, ?> call) {
+    return credential != null && credential.permits(call);
+  }
+
+  /** Returns whether the same secret, if it still exists, now permits the method of a call. */
+  boolean stillPermits(ServerCall<?, ?> call) {
+    Credential now = credential == null ? null : secrets.find(credential.digest());
+    return now == null || now.permits(call);
+  }
+
+  /** Returns the client's name; empty for a shared secret. */
   @Override
   public String name() {
     return credential == null || credential.client() == null ? "" : credential.client();
@@ -67,7 +79,7 @@ final class PresentedSecret implements Client, BooleanSupplier {
     return isAccepted();
   }
 
-  /** Without the value. */
+  /** Omits the value. */
   @Override
   public String toString() {
     return name();

@@ -9,7 +9,6 @@ import dev.greeter.guard.GuardEvents.Refusal;
 import io.github.bucket4j.TimeMeter;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -24,18 +23,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Refuses the calls of a caller that is over a limit with {@code RESOURCE_EXHAUSTED} and {@code
- * google.rpc.RetryInfo}. A call counts once, however many messages it has.
+ * Refuses calls over a rate limit with {@code RESOURCE_EXHAUSTED} and {@code google.rpc.RetryInfo}.
+ * A call counts once, regardless of its number of messages.
  */
 final class RateLimitInterceptor implements ServerInterceptor {
 
   private static final Logger log = LoggerFactory.getLogger(RateLimitInterceptor.class);
 
-  /** After how many milliseconds to ask again, or -1 for not at all (gRFC A6, "Pushback"). */
+  /** Milliseconds until the retry, or -1 for no retry (gRFC A6, "Pushback"). */
   private static final Metadata.Key<String> PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
-  /** The longest queue of callers that are to come back; one beyond it comes back at its end. */
+  /** The longest queue of callers that will retry; callers beyond it retry at its end. */
   private static final int MAX_WAIT_SECONDS = 10;
 
   private final Function<ServerCall<?, ?>, @Nullable Object> callerOf;
@@ -64,7 +63,7 @@ final class RateLimitInterceptor implements ServerInterceptor {
   /** Limits the calls of each address. */
   static RateLimitInterceptor ofAddress(Guard.Builder settings, TimeMeter clock) {
     return new RateLimitInterceptor(
-        RateLimitInterceptor::address,
+        PeerAddress::ofCall,
         rate(settings.callsPerSecond, settings.burst, settings.maxAddresses, clock),
         Refusal.ADDRESS_RATE,
         "Too many calls from this address",
@@ -73,15 +72,15 @@ final class RateLimitInterceptor implements ServerInterceptor {
   }
 
   /**
-   * Refuses all calls of an address that has had too many secrets refused, the right secret among
-   * them: a guesser would learn from the difference which guess was right.
+   * Refuses all calls from an address with too many refused secrets, even with the right secret:
+   * any difference would reveal which guess was right.
    *
    * @param failures counted by the check
    */
   static RateLimitInterceptor ofGuesses(
       Guard.Builder settings, TokenBuckets failures, TimeMeter clock) {
     return new RateLimitInterceptor(
-        RateLimitInterceptor::address,
+        PeerAddress::ofCall,
         address -> failures.of(address).estimateAbilityToConsume(1).getNanosToWaitForRefill(),
         Refusal.FAILED_AUTHENTICATIONS,
         "Too many refused secrets from this address",
@@ -89,14 +88,14 @@ final class RateLimitInterceptor implements ServerInterceptor {
         clock);
   }
 
-  /** Limits the calls of each client, wherever they come from; it belongs behind the check. */
+  /** Limits the calls of each client, regardless of its address; must run after the check. */
   static RateLimitInterceptor ofClient(Guard.Builder settings, TimeMeter clock) {
     return new RateLimitInterceptor(
         call -> {
           Client client = Client.KEY.get();
           return client == null ? null : client.name();
         },
-        // Nobody outside can add to the names.
+        // Callers cannot add names.
         rate(settings.callsPerSecondOfClient, settings.burst, Integer.MAX_VALUE, clock),
         Refusal.CLIENT_RATE,
         "Too many calls of this client",
@@ -104,12 +103,8 @@ final class RateLimitInterceptor implements ServerInterceptor {
         clock);
   }
 
-  private static @Nullable Object address(ServerCall<?, ?> call) {
-    return PeerAddress.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
-  }
-
   /**
-   * Each refused caller gets a place in a queue: given the same moment to come back, all but one of
+   * Gives each refused caller a place in a queue: if all retried at the same time, all but one
    * would be too early.
    */
   private static ToLongFunction<Object> rate(
@@ -132,7 +127,7 @@ final class RateLimitInterceptor implements ServerInterceptor {
     if (nanos <= 0) {
       return next.startCall(call, headers);
     }
-    // Rounded up, so that nobody comes back too early.
+    // Rounded up, so that no caller retries too early.
     refuse(call, (nanos + 999_999) / 1_000_000);
     return new ServerCall.Listener<>() {};
   }
@@ -144,7 +139,7 @@ final class RateLimitInterceptor implements ServerInterceptor {
             .setNanos((int) (millis % 1000 * 1_000_000))
             .build();
     Metadata trailers = new Metadata();
-    // With the delay a caller whose deadline comes first would wait for that, and not learn why.
+    // Given the delay, a caller with an earlier deadline would wait for it and not learn why.
     Deadline deadline = Context.current().getDeadline();
     boolean late = deadline != null && deadline.timeRemaining(TimeUnit.MILLISECONDS) <= millis;
     trailers.put(PUSHBACK, late ? "-1" : Long.toString(millis));
@@ -160,13 +155,11 @@ final class RateLimitInterceptor implements ServerInterceptor {
     Client client = Client.KEY.get();
     events.refused(reason, call, client);
     refused.incrementAndGet();
-    if (lines.isDue()) { // A line for each would give a flood a second target.
+    if (lines.isDue()) { // A line for each would let a flood fill the log.
       log.warn(
           "Calls over the rate limit, refused since the last report: {}, the latest from {}",
           refused.getAndSet(0),
-          client == null
-              ? call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
-              : "client " + client.name());
+          client == null ? PeerAddress.textOf(call) : "client " + client.name());
     }
   }
 }

@@ -5,13 +5,13 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 
 /**
- * Ends a call whose message is too large for an open service, or arrives in too many small pieces:
- * grpc-java 1.85 has one limit of size for the whole server, and keeps each piece in objects of its
- * own until the message is complete, before any interceptor sees it.
+ * Ends a call whose message is too large for an open service or arrives in too many small pieces.
+ * grpc-java 1.85 has one size limit for the whole server, and keeps each piece in separate objects
+ * until the message is complete, before any interceptor runs.
  */
 final class RequestLimit extends ServerStreamTracer {
 
-  /** The bytes that a piece must have on average, and how many pieces may be smaller. */
+  /** The minimum average size of a piece, and how many pieces may be smaller. */
   private static final int PIECE_BYTES = 64;
 
   private static final int SMALL_PIECES = 16;

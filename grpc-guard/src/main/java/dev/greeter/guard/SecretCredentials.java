@@ -17,9 +17,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the secret with each call: the client's side of {@link Guard}. Over a connection that is
- * not encrypted it is sent to this machine only, unless plaintext is allowed; a call to another
- * fails with {@code UNAUTHENTICATED} and a {@link SecurityException} as its cause.
+ * Sends the secret with each call: the client side of {@link Guard}. Over an unencrypted connection
+ * it is sent only to this machine, unless plaintext is allowed. A call to another machine fails
+ * with {@code UNAUTHENTICATED}, caused by a {@link SecurityException}.
  */
 public final class SecretCredentials extends CallCredentials {
 
@@ -45,7 +45,7 @@ public final class SecretCredentials extends CallCredentials {
   }
 
   /**
-   * Returns the same for another header.
+   * Returns these credentials for another header.
    *
    * @throws InvalidSettingException if gRPC cannot carry it
    */
@@ -54,12 +54,12 @@ public final class SecretCredentials extends CallCredentials {
     return new SecretCredentials(name, secrets, plaintextAllowed);
   }
 
-  /** Returns the same for a network that is trusted: the secret may cross it in clear text. */
+  /** Returns these credentials for a trusted network: plaintext is allowed. */
   public SecretCredentials allowPlaintext() {
     return new SecretCredentials(header.name(), secrets, true);
   }
 
-  /** Returns an interceptor that has each call of a channel send the secret. */
+  /** Returns an interceptor that adds the secret to each call of a channel. */
   public ClientInterceptor interceptor() {
     return new ClientInterceptor() {
       @Override

@@ -10,12 +10,12 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A token bucket for each caller: an address, as {@link PeerAddress} separates them, or a client.
+ * A token bucket for each caller: an address, as a {@link PeerAddress} key, or a client.
  *
- * <p>Their number is bounded. A bucket is forgotten when it would be full again, which changes
- * nothing for its caller. While there is no room, further callers share one bucket. None is evicted
- * for another: a caller with endless addresses could otherwise get rid of an empty bucket that way.
- * The price is that such a caller can empty the shared one.
+ * <p>Their number is bounded. A bucket is forgotten when it would be full again, even if the last
+ * call overdrew it, which changes nothing for its caller. While there is no room, further callers
+ * share one bucket. None is evicted for another: a caller with endless addresses could otherwise
+ * discard its empty bucket. The price is that such a caller can empty the shared one.
  */
 final class TokenBuckets {
 
@@ -30,7 +30,8 @@ final class TokenBuckets {
     this.maxCallers = maxCallers;
     this.clock = clock;
     this.shared = newBucket();
-    long nanosToFill = limit.getRefillPeriodNanos() * limit.getCapacity() / limit.getRefillTokens();
+    long tokensToFill = limit.getCapacity() + AuthenticationServerInterceptor.MAX_VALUES;
+    long nanosToFill = limit.getRefillPeriodNanos() * tokensToFill / limit.getRefillTokens();
     this.buckets =
         CacheBuilder.newBuilder()
             .expireAfterAccess(nanosToFill + 1, TimeUnit.NANOSECONDS)

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -15,61 +16,74 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections or calls in the order of their arrival. Those of unauthenticated peers are limited: a
- * newcomer is always let in, and the oldest gives way to it, first that of an address with many. A
- * caller with the secret authenticates in a moment, and a probe ends in one, so neither waits for a
- * place that others hold on to.
+ * Connections or calls in order of arrival. Those of unauthenticated peers are limited: a newcomer
+ * is always admitted, and the oldest gives way to it, starting with addresses that have many. A
+ * caller with the secret authenticates quickly, and a probe ends quickly: neither waits for a place
+ * that others occupy.
  */
 final class UnauthenticatedPool<T> implements Iterable<T> {
 
   private final int max;
   private final int maxPerAddress;
-  private final Function<T, Peer> peerOf;
+  private final Function<T, @Nullable Object> addressOf;
+  private final Predicate<T> isAuthenticated;
   private final Predicate<T> isHeld;
   private final Set<T> inOrder = new LinkedHashSet<>();
 
   /**
-   * @param isHeld returns whether an item may last for as long as its peer likes: it goes first
+   * @param addressOf returns the {@link PeerAddress} key of an item
+   * @param isAuthenticated returns whether an item is no longer limited
+   * @param isHeld returns whether its peer can keep an item open indefinitely: it goes first
    */
-  UnauthenticatedPool(int max, int maxPerAddress, Function<T, Peer> peerOf, Predicate<T> isHeld) {
+  UnauthenticatedPool(
+      int max,
+      int maxPerAddress,
+      Function<T, @Nullable Object> addressOf,
+      Predicate<T> isAuthenticated,
+      Predicate<T> isHeld) {
     this.max = max;
     this.maxPerAddress = maxPerAddress;
-    this.peerOf = peerOf;
+    this.addressOf = addressOf;
+    this.isAuthenticated = isAuthenticated;
     this.isHeld = isHeld;
   }
 
-  /** Adds a newcomer; returns the item that has to be ended for it, or null if there is room. */
+  /** Adds a newcomer; returns the item that must end for it, or null if there is room. */
   synchronized @Nullable T add(T newcomer) {
-    Object address = peerOf.apply(newcomer).address;
+    Object address = addressOf.apply(newcomer);
     T evicted = null;
-    if (address != null && unauthenticated(peer -> peer.isFrom(address)).size() >= maxPerAddress) {
-      evicted = evict(peer -> peer.isFrom(address));
+    if (address != null && unauthenticated(isFrom(address)).size() >= maxPerAddress) {
+      evicted = evict(isFrom(address));
     } else if (inOrder.size() >= max) {
-      List<T> all = unauthenticated(peer -> true);
+      List<T> all = unauthenticated(item -> true);
       evicted = all.size() < max ? null : evict(greediestOf(all));
     }
     inOrder.add(newcomer);
     return evicted;
   }
 
-  /** With few each, the address that has the most may be that of clients that come and go. */
-  private Predicate<Peer> greediestOf(List<T> all) {
+  private Predicate<T> isFrom(@Nullable Object address) {
+    return item -> Objects.equals(addressOf.apply(item), address);
+  }
+
+  /** If each has few, the address with the most may belong to short-lived clients. */
+  private Predicate<T> greediestOf(List<T> all) {
     return all.stream()
         .collect(
             groupingBy(
-                item -> Optional.ofNullable(peerOf.apply(item).address),
-                LinkedHashMap::new, // Of several with as many, that of the oldest item.
+                item -> Optional.ofNullable(addressOf.apply(item)),
+                LinkedHashMap::new, // On a tie, the address of the oldest item.
                 counting()))
         .entrySet()
         .stream()
         .filter(address -> address.getValue() > max / 10)
         .max(Map.Entry.comparingByValue())
-        .<Predicate<Peer>>map(most -> peer -> peer.isFrom(most.getKey().orElse(null)))
-        .orElse(peer -> true);
+        .map(most -> isFrom(most.getKey().orElse(null)))
+        .orElse(item -> true);
   }
 
-  /** Removes the oldest item of some unauthenticated peers; returns null if there is none. */
-  synchronized @Nullable T evict(Predicate<Peer> among) {
+  /** Removes the oldest matching unauthenticated item; returns null if there is none. */
+  synchronized @Nullable T evict(Predicate<T> among) {
     List<T> items = unauthenticated(among);
     T oldest =
         items.stream().filter(isHeld).findFirst().orElse(items.isEmpty() ? null : items.get(0));
@@ -77,13 +91,11 @@ final class UnauthenticatedPool<T> implements Iterable<T> {
     return oldest;
   }
 
-  private List<T> unauthenticated(Predicate<Peer> among) {
-    return inOrder.stream()
-        .filter(item -> !peerOf.apply(item).isAuthenticated() && among.test(peerOf.apply(item)))
-        .toList();
+  private List<T> unauthenticated(Predicate<T> among) {
+    return inOrder.stream().filter(isAuthenticated.negate().and(among)).toList();
   }
 
-  /** Removes an item that has ended; returns whether it was still there. */
+  /** Removes an item that has ended; returns whether it was present. */
   synchronized boolean remove(T item) {
     return inOrder.remove(item);
   }

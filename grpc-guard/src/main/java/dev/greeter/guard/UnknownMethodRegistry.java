@@ -9,14 +9,16 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.protobuf.ProtoUtils;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers calls to methods that do not exist with {@code UNIMPLEMENTED}, behind the interceptors.
- * Without it grpc-java answers before any interceptor has run, and a caller without the secret can
- * find out which methods there are.
+ * Answers calls to methods that do not exist with {@code UNIMPLEMENTED}, after the interceptors.
+ * Otherwise grpc-java answers before any interceptor runs, and a caller without the secret can
+ * discover which methods exist.
  */
 final class UnknownMethodRegistry extends HandlerRegistry {
 
@@ -24,12 +26,18 @@ final class UnknownMethodRegistry extends HandlerRegistry {
   private final @Nullable HandlerRegistry fallback;
 
   /**
-   * @param interceptor what these calls meet beside the interceptors of the server
-   * @param fallback asked first; null if there is none
+   * @param interceptor runs for these calls after the server's interceptors
+   * @param fallback searched first; null if there is none
    */
   UnknownMethodRegistry(ServerInterceptor interceptor, @Nullable HandlerRegistry fallback) {
     this.interceptor = interceptor;
     this.fallback = fallback;
+  }
+
+  /** Returns the services of the fallback: the server lists them with its own. */
+  @Override
+  public List<ServerServiceDefinition> getServices() {
+    return fallback == null ? List.of() : fallback.getServices();
   }
 
   @Override
@@ -46,7 +54,7 @@ final class UnknownMethodRegistry extends HandlerRegistry {
   }
 
   private ServerMethodDefinition<Empty, Empty> unknown(String method) {
-    // No message is read, so that any marshaller will do.
+    // No message is read, so any marshaller will do.
     Marshaller<Empty> messages = ProtoUtils.marshaller(Empty.getDefaultInstance());
     return ServerMethodDefinition.create(
         MethodDescriptor.newBuilder(messages, messages)

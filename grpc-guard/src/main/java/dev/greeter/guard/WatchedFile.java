@@ -16,19 +16,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a file holds, or several together. A thread of its own reads them every few seconds, and
- * compares what they hold, since a date tells nothing of a file that was copied with its date. New
- * content counts when it was read the same twice: what was read once may be half of what is being
- * written. Content that cannot be used changes nothing, such as a new certificate whose key has not
- * come yet; it is said once.
+ * A value that is parsed from one or more files. A separate thread reads them every few seconds and
+ * compares their content, since a copied file may keep its date. New content takes effect after it
+ * has been read twice: a single read may see a half-written file. Invalid content changes nothing,
+ * such as a new certificate without its key; it is logged once.
  *
- * @param <T> what is made from the files
+ * @param <T> the type of the value
  */
 public final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(WatchedFile.class);
 
-  /** Promised are 10 s; files are read in no time. */
+  /** The documented limit is 10 s; reading is fast. */
   private static final Duration INTERVAL = Duration.ofSeconds(2);
 
   private final String title;
@@ -36,22 +35,22 @@ public final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
   private final Function<List<byte[]>, T> parser;
   private final Consumer<? super T> onPoll;
   private final ScheduledExecutorService follower;
-  // Digests are kept of the contents, which may be large, and secret.
+  // Digests of the contents, which may be large and secret.
   private List<HashCode> used;
   private List<HashCode> seen;
   private volatile T value;
   private String problem = "";
 
   /**
-   * Reads the files, and follows them until it is closed.
+   * Reads the files, and watches them until closed.
    *
-   * @param title what the log calls them, such as {@code the secret file}
-   * @param files what is read
-   * @param parser makes the value of what they hold, in their order; throws a {@link
-   *     RuntimeException} if it cannot, whose message is logged and must not show what they hold
-   * @param onPoll is given what {@link #get} returns each time that the files are read, whether it
-   *     has changed or not
-   * @throws RuntimeException that of a file or of the parser
+   * @param title their name in the log, such as {@code the secret file}
+   * @param files the files to read
+   * @param parser creates the value from the contents, in their order; throws a {@link
+   *     RuntimeException} if it cannot, whose message is logged and must not show the contents
+   * @param onPoll receives the value of {@link #get} each time that the files are read, changed or
+   *     not
+   * @throws RuntimeException if a file or the parser throws it
    */
   public WatchedFile(
       String title,
@@ -87,16 +86,16 @@ public final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
     var unused = follower.scheduleWithFixedDelay(this::check, millis, millis, MILLISECONDS);
   }
 
-  /** Returns what was made of the last content that could be used. */
+  /** Returns the value of the last valid content. */
   @Override
   public T get() {
     return value;
   }
 
-  /** Follows the files no longer. */
+  /** Stops watching the files. */
   @Override
   public void close() {
-    // No interrupt, which would break off reading and be said as a problem of the file.
+    // No interrupt: it would abort a read and be logged as a problem of the file.
     follower.shutdown();
   }
 
@@ -112,13 +111,13 @@ public final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
       if (!now.equals(used)) {
         value = parser.apply(contents);
         used = now;
-        log.info("The content of {} has changed and is in use from now on", title);
+        log.info("The content of {} has changed and is now in use", title);
       } else if (!problem.isEmpty()) {
         log.info("The content of {} is usable again, and unchanged", title);
       }
       problem = "";
     } catch (RuntimeException | Error e) {
-      // Whatever it is: a follower that has ended would go unnoticed until the next change.
+      // Any failure: a stopped thread would go unnoticed until the next change.
       String message = Objects.requireNonNullElse(e.getMessage(), e.getClass().getName());
       if (!problem.equals(message)) {
         problem = message;

@@ -1,7 +1,7 @@
 /**
- * Protects a gRPC service: who may call, how often and for how long, and what is logged. It depends
- * on grpc-java, and neither on a framework nor on a transport. {@link dev.greeter.guard.Guard} goes
- * around a server; {@link dev.greeter.guard.SecretCredentials} is the client's side of it.
+ * Protects a gRPC service: checks secrets, limits calls, and logs how they end. It depends only on
+ * grpc-java, not on a framework or a transport. {@link dev.greeter.guard.Guard} wraps a server;
+ * {@link dev.greeter.guard.SecretCredentials} is the client side.
  */
 @NullMarked
 package dev.greeter.guard;

@@ -16,6 +16,7 @@ import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import java.math.BigDecimal;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which calls have a line, and what it says. */
+/** Tests which calls are logged, and how. */
 class AccessLogTest {
 
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -75,6 +76,16 @@ class AccessLogTest {
                 + " rpc.server.requests_per_rpc=1 rpc.server.responses_per_rpc=1"
                 + " network.peer.address=10.0.0.1 network.peer.port=1234",
             kind);
+  }
+
+  @Test
+  void saysWhichClientAProxySpeaksFor() {
+    var proxy = new Peer(new InetSocketAddress("10.0.0.2", 4711), true);
+    caller.from("203.0.113.7").over(proxy);
+    send();
+    assertThat(line())
+        .endsWith(
+            "network.peer.address=10.0.0.2 network.peer.port=4711 client.address=203.0.113.7");
   }
 
   @Test
@@ -157,7 +168,7 @@ class AccessLogTest {
   @ParameterizedTest
   @EnumSource(
       value = Code.class,
-      names = {"UNAUTHENTICATED", "RESOURCE_EXHAUSTED"})
+      names = {"UNAUTHENTICATED", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED"})
   void hasSoManyLinesASecondOfRefusalsAndCountsTheOthers(Code code) throws Exception {
     log(1, 2, 0);
     answer = code.toStatus();
@@ -222,7 +233,7 @@ class AccessLogTest {
     }
   }
 
-  /** Returns the lines, each of which has the same in its text and in its pairs. */
+  /** Returns the lines; the text and the pairs of each are equal. */
   private List<String> lines() {
     return log.of("dev.greeter.guard.AccessLog").stream()
         .map(ILoggingEvent::getFormattedMessage)

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which calls pass the check, for every kind of call. */
+/** Tests which calls of each kind pass the check. */
 @ParameterizedClass
 @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
 class AuthenticationServerInterceptorTest {
@@ -131,7 +131,7 @@ class AuthenticationServerInterceptorTest {
     assertThat(log.warnings().get(1).split(", ")).hasSize(101);
   }
 
-  /** The secret of the last call on a connection is compared, not looked up. */
+  /** The secret of the last call on a connection is compared, not digested. */
   @ParameterizedTest
   @ValueSource(strings = {"", "O", "Open, Sesame? 43", "Open, Sesame? 42 1", "OPEN, SESAME? 42"})
   void checksEachCallOfAConnectionByItself(String wrong) {

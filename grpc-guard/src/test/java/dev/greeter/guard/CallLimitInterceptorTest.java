@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -50,12 +51,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** How many calls are open at once, and how they end when their handlers do not end them well. */
+/** Tests how many calls can be open, and how calls end if their handlers fail. */
 class CallLimitInterceptorTest {
 
   private static final String STOPPING = "The service is stopping: call again";
 
-  /** As a limit it is over for what has just begun. */
+  /** A limit that a new call has already exceeded. */
   private static final Duration AT_ONCE = Duration.ZERO;
 
   private static final Metadata DETAIL = TestCall.headers("detail", "of the handler");
@@ -104,7 +105,7 @@ class CallLimitInterceptorTest {
     limits.start(timer.executor());
   }
 
-  /** Those that the check has let through. */
+  /** Calls that passed the check. */
   @Nested
   class Guarded {
 
@@ -143,7 +144,7 @@ class CallLimitInterceptorTest {
       assertThat(log.warnings()).containsOnly("Calls could not be checked for their limits");
     }
 
-    /** A push among them: a client that has subscribed, without a half-close, only takes. */
+    /** Includes a push: a subscribed client without a half-close only receives. */
     @Test
     void areIdleSinceTheLastMessageThatWasTaken() {
       var method = TextService.method(MethodType.BIDI_STREAMING);
@@ -240,10 +241,10 @@ class CallLimitInterceptorTest {
     @Test
     void areForgottenWithTheConnectionsOfTheirAddress() {
       watch();
-      var counter = new WeakReference<>(requireNonNull(peer.callsOfAddress));
+      var counter = new WeakReference<>(callsOfAddress());
       comeFrom("192.0.2.1");
       assertAnswered(watch());
-      assertThat(counter.refersTo(peer.callsOfAddress)).as("shared").isTrue();
+      assertThat(counter.refersTo(callsOfAddress())).as("shared").isTrue();
 
       comeFrom("192.0.2.2");
       watch();
@@ -255,7 +256,26 @@ class CallLimitInterceptorTest {
               });
     }
 
-    /** gRPC forgets one when more headers come on its stream. */
+    private AtomicInteger callsOfAddress() {
+      return requireNonNull(((GuardedCall<?, ?>) requireNonNull(handled)).peer.callsOfAddress);
+    }
+
+    @Test
+    void countForTheirClientsIfTheyComeThroughOneProxy() {
+      var proxy = proxy();
+      comeThrough(proxy, "203.0.113.1");
+      watch();
+      var last = watch();
+      assertThat(watch().code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      comeThrough(proxy, "203.0.113.2");
+      watch();
+      comeFrom("203.0.113.1");
+      assertThat(watch().code()).as("the same client").isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertAnswered(last);
+      assertThat(limits.open()).isZero();
+    }
+
+    /** gRPC forgets a call if more headers arrive on its stream. */
     @Test
     void keepNoPlaceOnceTheirConnectionHasEnded() {
       watch();
@@ -265,7 +285,7 @@ class CallLimitInterceptorTest {
     }
   }
 
-  /** Those to an open service of a peer that has not authenticated. */
+  /** Calls of unauthenticated peers to an open service. */
   @Nested
   class Unauthenticated {
 
@@ -285,7 +305,7 @@ class CallLimitInterceptorTest {
       assertThat(second.code()).isEqualTo(Code.OK);
     }
 
-    /** A probe is not pushed out by Watches that come faster than its question is complete. */
+    /** A probe is not evicted by Watches that arrive before its request is complete. */
     @Test
     void giveWayLastWhileTheirRequestIsNotComplete() {
       var probe = grpc.open(MethodType.SERVER_STREAMING);
@@ -305,7 +325,7 @@ class CallLimitInterceptorTest {
       }
     }
 
-    /** As of a client that watches health before it calls. */
+    /** Such as a client that watches health before it calls. */
     @Test
     void goOnWithTheirConnectionOnceItHasAuthenticatedUntilTheServiceStops() {
       var old = watch();
@@ -319,6 +339,29 @@ class CallLimitInterceptorTest {
       limits.stop();
       assertEnd(old, Code.UNAVAILABLE, STOPPING);
       assertThat(limits.open()).isZero();
+    }
+
+    /** A proxy's connection may carry calls of others besides a client with the secret. */
+    @Test
+    void countForTheirClientsIfTheyComeThroughAProxyWhateverOthersHaveShown() {
+      var proxy = proxy();
+      proxy.authenticate(() -> true);
+      comeThrough(proxy, "203.0.113.1");
+      var oldest = watch();
+      var second = watch();
+      comeThrough(proxy, "203.0.113.2");
+      var other = watch();
+      assertThat(limits.open()).isEqualTo(3);
+      comeThrough(proxy, "203.0.113.1");
+      watch();
+      assertThat(oldest.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      watch();
+      assertThat(second.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+
+      settings.openServiceCallDuration = AT_ONCE;
+      timer.run();
+      assertThat(other.code()).isEqualTo(Code.ABORTED);
+      assertThat(proxy.isAuthenticated()).isTrue();
     }
 
     @Test
@@ -358,7 +401,7 @@ class CallLimitInterceptorTest {
     }
   }
 
-  /** Those whose handler fails. */
+  /** Calls whose handler fails. */
   @Nested
   class Failing {
 
@@ -366,7 +409,7 @@ class CallLimitInterceptorTest {
     private boolean failsAtOnce;
     private @Nullable ServerCallStreamObserver<String> responses;
 
-    /** Of a handler that reads on demand, answers what it reads, and throws at some of it. */
+    /** The handler reads on demand, echoes what it reads, and throws for some of it. */
     @AutoClose
     private final InProcessGrpc streams =
         new InProcessGrpc(
@@ -412,7 +455,7 @@ class CallLimitInterceptorTest {
           .allMatch(failure::equals);
     }
 
-    /** It may be another service's. */
+    /** The status may be another service's. */
     @Test
     void doesNotTakeTheStatusOfACause() {
       handler =
@@ -551,12 +594,21 @@ class CallLimitInterceptorTest {
     return peer;
   }
 
-  /** Starts a call whose request is complete, and whose answer has to be waited for. */
+  /** Makes calls arrive from a client over a proxy's connection. */
+  private void comeThrough(Peer proxy, String client) {
+    caller.from(client).over(proxy);
+  }
+
+  private static Peer proxy() {
+    return new Peer(new InetSocketAddress("10.0.0.1", 1234), true);
+  }
+
+  /** Starts a call whose request is complete and whose answer is pending. */
   private TestCall<String, String> watch() {
     return grpc.send(MethodType.SERVER_STREAMING);
   }
 
-  /** Has all handlers answer, one of them to a call. */
+  /** Lets all handlers answer, one of them to a call. */
   private void assertAnswered(TestCall<String, String> call) {
     for (StreamObserver<String> responses; (responses = unanswered.poll()) != null; ) {
       if (!((ServerCallStreamObserver<String>) responses).isCancelled()) {
@@ -582,7 +634,7 @@ class CallLimitInterceptorTest {
         : null;
   }
 
-  /** Throws a checked exception where none is declared, as a handler in Kotlin may. */
+  /** Throws an undeclared checked exception, as a handler in Kotlin may. */
   @SuppressWarnings("unchecked")
   private static <T extends Throwable> void raise(Throwable failure) throws T {
     throw (T) failure;

@@ -15,22 +15,37 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which connections are admitted, which give way to them, and which are closed when idle. */
+/** Tests which connections are admitted, evicted, or closed when idle. */
 class ConnectionLimiterTest {
+
+  /** The addresses of proxies. */
+  private static final String PROXIES = "pq";
+
+  private static final TrustedProxies NONE = TrustedProxies.of("any", List.of());
 
   @RegisterExtension private final LogCapture log = new LogCapture();
 
   private final ManualTimer timer = new ManualTimer();
-  private ConnectionLimiter peers = new ConnectionLimiter(5, 4, 3, 2);
+  private final AtomicInteger refused = new AtomicInteger();
+  private final GuardEvents events =
+      new GuardEvents() {
+        @Override
+        public void connectionRefused() {
+          refused.incrementAndGet();
+        }
+      };
+
+  private ConnectionLimiter peers = new ConnectionLimiter(5, 4, 3, 2, NONE, events);
 
   /**
-   * Each letter is a newcomer from an address, a hyphen one from none; a capital has authenticated
-   * at once. In the end a dot has given way, and an exclamation mark was refused.
+   * A letter is a newcomer from an address, a hyphen one from none; a capital authenticates at
+   * once. In the result, a dot was evicted and an exclamation mark was refused.
    */
   @ParameterizedTest
   @CsvSource({
@@ -47,6 +62,7 @@ class ConnectionLimiterTest {
   })
   void admitsANewcomerInPlaceOf(String newcomers, String expected, String gaveWay) {
     assertThat(admitAll(newcomers)).as(gaveWay).isEqualTo(expected);
+    assertThat(refused).hasValue((int) expected.chars().filter(c -> c == '.' || c == '!').count());
   }
 
   @ParameterizedTest
@@ -55,8 +71,48 @@ class ConnectionLimiterTest {
     "abbbcdefghijklmnopqrs, a.bbcdefghijklmnopqrs, the oldest of an address with many",
   })
   void admitsANewcomerAmongManyInPlaceOf(String newcomers, String expected, String gaveWay) {
-    peers = new ConnectionLimiter(100, 100, 20, 5);
+    peers = new ConnectionLimiter(100, 100, 20, 5, NONE, events);
     assertThat(admitAll(newcomers)).as(gaveWay).isEqualTo(expected);
+  }
+
+  /** The limits are twenty connections, two of them from one address. */
+  @ParameterizedTest
+  @CsvSource({
+    "PPPPPPPPPqqqqqqqqqa, PPPPPPPPPqqqqqqqqqa, nobody though they have many",
+    "pPPPPPPPPPPQQQQQQQQ, .PPPPPPPPPPQQQQQQQQ, the oldest of all proxies if they have nine tenths",
+    "aPPPPPPPPPPQQQQQQQQP, aPPPPPPPPPPQQQQQQQQ!, nobody for one more of theirs",
+    "PPPPPPPPPPQQQQQQQQabc, PPPPPPPPPPQQQQQQQQ.bc, none of theirs for a probe",
+    "aaaP, .aaP, the oldest of an address that is not one",
+  })
+  void admitsThoseOfProxiesUpToALimitOfTheirOwnInPlaceOf(
+      String newcomers, String expected, String gaveWay) {
+    peers = new ConnectionLimiter(20, 2, 20, 2, NONE, events);
+    assertThat(admitAll(newcomers)).as(gaveWay).isEqualTo(expected);
+  }
+
+  /** As the PROXY protocol names it, after the connection was accepted. */
+  @Test
+  void limitsTheAddressOfAClientOnceItsProxyHasNamedIt() {
+    peers = new ConnectionLimiter(10, 2, 10, 2, NONE, events);
+    var client = new InetSocketAddress("203.0.113.7", 1);
+    var first = admitted('p');
+    var second = admitted('P');
+    admitted('p');
+    assertThat(peers.admit(first, client)).isTrue();
+    assertThat(peers.admit(second, client)).isTrue();
+    assertThat(peers.count()).isEqualTo(3);
+    assertThat(first.disconnected).isFalse();
+    var third = admitted('P');
+    assertThat(peers.admit(third, client)).isTrue();
+    assertThat(first.disconnected).as("gives way, unauthenticated").isTrue();
+    var fourth = admitted('p');
+    assertThat(peers.admit(fourth, client)).as("both others have authenticated").isFalse();
+    assertThat(peers.count()).isEqualTo(3);
+
+    var attributes = peers.filter().transportReady(attributes(requireNonNull(second.from)));
+    assertThat(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)).isEqualTo(client);
+    assertThat(second.isShared()).isFalse();
+    assertThat(admitted('p').isShared()).isTrue();
   }
 
   @Test
@@ -93,7 +149,7 @@ class ConnectionLimiterTest {
     admitAll("aaaaaaaaaa");
     assertThat(log.warnings())
         .containsExactly(
-            "There are too many connections: 1 were refused, or closed for others before they had"
+            "Too many connections: 1 were refused, or closed for others before they had"
                 + " shown the secret, since the last report; 2 are open");
   }
 
@@ -144,7 +200,7 @@ class ConnectionLimiterTest {
     assertThat(caller.closed).isTrue();
   }
 
-  /** A port is used again at once; one may serve two connections, to two of our addresses. */
+  /** A port may be reused at once, or serve two connections to two local addresses. */
   @Test
   void findsThePeerOfAConnectionBesideAnotherFromTheSamePort() {
     var first = admitted('a');
@@ -166,7 +222,7 @@ class ConnectionLimiterTest {
 
   @Test
   void areMadeForEachConnectionOfATransportThatAdmitsEverybody() {
-    var filter = Peer.transportFilter();
+    var filter = Peer.transportFilter(TrustedProxies.of("any", List.of("10.0.0.0/8")));
     var connection = filter.transportReady(attributes(new InetSocketAddress("192.0.2.1", 1)));
     Peer peer = requireNonNull(connection.get(Peer.KEY));
     assertThat(filter.transportReady(connection)).as("that has one").isSameAs(connection);
@@ -175,9 +231,13 @@ class ConnectionLimiterTest {
     filter.transportTerminated(connection);
     assertThat(peer.isGone()).isTrue();
 
+    var proxy = filter.transportReady(attributes(new InetSocketAddress("10.0.0.1", 1)));
+    assertThat(requireNonNull(proxy.get(Peer.KEY)).isShared()).as("of a proxy").isTrue();
+    assertThat(peer.isShared()).isFalse();
+
     var local = filter.transportReady(attributes(new InProcessSocketAddress("a")));
     assertThat(requireNonNull(local.get(Peer.KEY)).address).as("without IP").isNull();
-    // gRPC has no attributes if a connection ends before HTTP/2 has begun, such as a TCP probe.
+    // gRPC has no attributes if a connection ends before HTTP/2 starts, such as a TCP probe.
     filter.transportTerminated(null);
     peers.filter().transportTerminated(null);
     assertThat(filter.transportReady(Attributes.EMPTY)).isSameAs(Attributes.EMPTY);
@@ -215,7 +275,7 @@ class ConnectionLimiterTest {
     return Attributes.newBuilder().set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, from).build();
   }
 
-  /** Leaves when it is disconnected, as a connection does that its transport ends. */
+  /** Leaves when it is disconnected, like a connection that its transport closes. */
   private final class Visitor extends Peer {
 
     boolean ready;
@@ -226,7 +286,8 @@ class ConnectionLimiterTest {
       super(
           newcomer == '-'
               ? null
-              : new InetSocketAddress("192.0.2." + Character.toLowerCase(newcomer) % 100, 1234));
+              : new InetSocketAddress("192.0.2." + Character.toLowerCase(newcomer) % 100, 1234),
+          PROXIES.indexOf(Character.toLowerCase(newcomer)) >= 0);
       if (Character.isUpperCase(newcomer)) {
         authenticate(() -> true);
       }

@@ -13,13 +13,18 @@ class CredentialsMemoryTest {
 
   private static final int COPIES = 10;
 
-  /** As many as there may be, with the longest names, as SECURITY.md has them in its table. */
+  /**
+   * The most secrets and permissions, with the longest names, in nearly 2 MB: see the table in
+   * SECURITY.md.
+   */
   @Test
   void isLessThan4MegabytesForAllSecretsThatThereMayBe() {
     byte[] lines =
         IntStream.range(0, 10_000)
             .mapToObj(
-                i -> "n%063d sha256:%s 2999-01-31".formatted(i, Credentials.digest("of " + i)))
+                i ->
+                    "n%063d sha256:%s 2999-01-31 test.C%041d"
+                        .formatted(i, Credentials.digest("of " + i), i / 2))
             .collect(Collectors.joining("\n"))
             .getBytes(US_ASCII);
     var file = new BoundedFile("test.clients-file", "none", lines.length, "a file");
@@ -35,7 +40,7 @@ class CredentialsMemoryTest {
     System.out.println("10,000 named secrets take %,d bytes".formatted(each));
   }
 
-  /** The least of several, since other threads of the tests may hold something for a while. */
+  /** The smallest of several, since other test threads may temporarily use memory. */
   private static long used() {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 5; i++) {

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** When the log says that something ends. */
+/** Tests when expiries are logged. */
 class ExpiryWarningsTest {
 
   private static final Instant END = Instant.parse("2027-02-01T00:00:00Z");

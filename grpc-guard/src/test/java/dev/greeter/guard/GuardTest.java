@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.logging.Level;
@@ -49,7 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** All parts together, around services that know nothing of them. */
+/** Tests all parts together, around independent services. */
 class GuardTest {
 
   private static final MethodDescriptor<String, String> UNARY =
@@ -57,6 +58,15 @@ class GuardTest {
   private static final MethodDescriptor<String, String> UNKNOWN =
       TextService.method(MethodType.UNARY, "test.Text/Unknown");
   private static final Caller ELSEWHERE = new Caller().from("192.0.2.1");
+
+  private static final String CLIENTS =
+      """
+      ada marker-ada
+      bob marker-bob test.Text/UNARY test.Text
+      cleo marker-cleo test.Text/Unary
+      dora marker-dora test.Fallback test.Fallback/Call
+      eve marker-eve test.Text test.Fallback/Other
+      """;
 
   @TempDir private static Path directory;
   @RegisterExtension private final LogCapture log = new LogCapture();
@@ -71,7 +81,7 @@ class GuardTest {
   private @Nullable InProcessGrpc grpc;
 
   GuardTest() throws IOException {
-    Path clients = Files.writeString(directory.resolve("clients"), "ada marker-ada");
+    Path clients = Files.writeString(directory.resolve("clients"), CLIENTS);
     secrets = Secrets.ofClientsInFile(clients.toString()).and(Secrets.of("marker-secret"));
     settings =
         Guard.builder(secrets)
@@ -121,7 +131,7 @@ class GuardTest {
     assertThat(code(UNARY, "guess")).isEqualTo(code);
   }
 
-  /** A caller without an address could lock all others out. */
+  /** A caller without an address could lock out all others. */
   @ParameterizedTest
   @CsvSource({"true, RESOURCE_EXHAUSTED", "false, OK"})
   void refusesAnAddressThatGuessesTooOften(boolean hasAddress, Code code) {
@@ -130,6 +140,31 @@ class GuardTest {
       assertThat(code(UNARY, "guess")).isEqualTo(Code.UNAUTHENTICATED);
     }
     assertThat(code(UNARY, "marker-secret")).isEqualTo(code);
+  }
+
+  @Test
+  void limitsAndLogsTheClientsOfATrustedProxyByTheirOwnAddresses() {
+    settings.trustedProxies("192.0.2.0/24");
+    start(ELSEWHERE);
+    for (int i = 0; i < 3; i++) {
+      assertThat(code(UNARY, "guess", "198.51.100." + i + ", 203.0.113.1"))
+          .isEqualTo(Code.UNAUTHENTICATED);
+    }
+    assertThat(code(UNARY, "marker-secret", "203.0.113.1")).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    assertThat(code(UNARY, "marker-secret", "203.0.113.2")).isEqualTo(Code.OK);
+    assertThat(code(UNARY, "marker-secret")).as("of the proxy itself").isEqualTo(Code.OK);
+    assertThat(log.warnings()).singleElement().asString().endsWith("the latest from 203.0.113.1");
+  }
+
+  @Test
+  void takesNobodyElsesWordForAnAddress() {
+    settings.trustedProxies("192.0.2.2", "198.51.100.0/24");
+    start(ELSEWHERE);
+    for (int i = 0; i < 3; i++) {
+      assertThat(code(UNARY, "guess", "203.0.113." + i)).isEqualTo(Code.UNAUTHENTICATED);
+    }
+    assertThat(code(UNARY, "marker-secret", "203.0.113.9, 198.51.100.1"))
+        .isEqualTo(Code.RESOURCE_EXHAUSTED);
   }
 
   @Test
@@ -142,7 +177,7 @@ class GuardTest {
     assertThat(events.events()).isEmpty();
   }
 
-  /** Probes come at their own pace. */
+  /** Probes set their own pace. */
   @Test
   void leavesHealthOutOfTheLimitsOfAnAddress() {
     var health = fallback("grpc.health.v1.Health/Check");
@@ -190,6 +225,16 @@ class GuardTest {
   }
 
   @Test
+  void saysWhereTheClientsFilePermitsWhatTheServerDoesNotHave() {
+    var unused = fallback("test.Fallback/Call");
+    start();
+    requireNonNull(guard).checkPermissions(requireNonNull(grpc).server().getServices());
+    assertThat(log.warnings())
+        .containsExactly(
+            "The clients' file permits names unknown to this server (2): line 3, line 5");
+  }
+
+  @Test
   void logsHowACallEndsAndWhoseItIs() {
     handler =
         (text, responses) -> {
@@ -210,7 +255,7 @@ class GuardTest {
   void isAroundOneServerOnlyAndLogsItsSettingsOnce() {
     start();
     assertThatThrownBy(() -> requireNonNull(guard).around(InProcessGrpc.builder()))
-        .hasMessage("This guard is around a server already: build one for each server");
+        .hasMessage("This guard already protects a server: build one for each server");
     assertThat(log.of(Guard.class.getName()))
         .singleElement()
         .asString()
@@ -221,7 +266,7 @@ class GuardTest {
         .doesNotContain("marker");
   }
 
-  /** gRPC runs calls on one of two executors, and each has a log of its own. */
+  /** gRPC runs calls on one of two executors, each with its own log. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void leavesNoLineOfARequestThatIsMalformed(boolean direct) {
@@ -244,6 +289,28 @@ class GuardTest {
     var raw = TextService.method(MethodType.UNARY, method.getFullMethodName());
     assertThat(code(raw, "guess")).isEqualTo(Code.UNKNOWN);
     assertThat(log.problems()).isEmpty();
+  }
+
+  @Test
+  void runsOnlyCallsWithTheSecretOnItsExecutor() {
+    var runs = new AtomicInteger();
+    settings
+        .openServices("test.Open", "grpc.health.v1.Health")
+        .executor(
+            task -> {
+              runs.incrementAndGet();
+              task.run();
+            });
+    start();
+    for (String method :
+        List.of("test.Text/UNARY", "test.Text/Unknown", "grpc.health.v1.Health/Check")) {
+      call(TextService.method(MethodType.UNARY, method), "guess").status();
+      assertThat(runs).as(method).hasValue(0);
+    }
+    assertThat(call(UNARY, "marker-secret").allMessages()).containsExactly("Ada");
+    assertThat(runs.getAndSet(0)).isPositive();
+    call(TextService.method(MethodType.UNARY, "test.Open/Unknown"), "guess").status();
+    assertThat(runs).hasPositiveValue();
   }
 
   @ParameterizedTest
@@ -348,7 +415,7 @@ class GuardTest {
       start();
       return;
     }
-    // As net.devh does, which wraps each service.
+    // Like net.devh, which wraps each service.
     guard = settings.build();
     var chain = List.of(guard.beforeCheck(), guard.check(), guard.afterCheck());
     var builder = InProcessGrpc.builder();
@@ -361,12 +428,18 @@ class GuardTest {
     return call(method, secret).code();
   }
 
+  /** Returns how a call ends that a proxy forwards from an address. */
+  private Code code(MethodDescriptor<String, String> method, String secret, String forwardedFor) {
+    var headers = TestCall.headers("authorization", secret, "x-forwarded-for", forwardedFor);
+    return TestCall.send(requireNonNull(grpc).channel(), method, headers, "Ada").code();
+  }
+
   private TestCall<String, String> call(MethodDescriptor<String, String> method, String secret) {
     var headers = TestCall.headers("authorization", secret);
     return TestCall.send(requireNonNull(grpc).channel(), method, headers, "Ada");
   }
 
-  /** Gives the guard a registry of one method. */
+  /** Adds a registry of one method to the guard. */
   private MethodDescriptor<String, String> fallback(String fullName) {
     var method = TextService.method(MethodType.UNARY, fullName);
     var found = ServerMethodDefinition.create(method, ServerCalls.asyncUnaryCall(GuardTest::echo));
@@ -377,6 +450,12 @@ class GuardTest {
               String name, @Nullable String authority) {
             return name.equals(fullName) ? found : null;
           }
+
+          @Override
+          public List<ServerServiceDefinition> getServices() {
+            String service = requireNonNull(method.getServiceName());
+            return List.of(ServerServiceDefinition.builder(service).addMethod(found).build());
+          }
         });
     return method;
   }
@@ -386,7 +465,7 @@ class GuardTest {
     responses.onCompleted();
   }
 
-  /** Notes which calls meet it, and how many are open that the guard has let through. */
+  /** Records its calls, and how many calls the guard has open. */
   private final class Noting implements ServerInterceptor {
 
     private final String name;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Which threads a guard has. */
+/** Tests which threads a guard runs. */
 @Isolated("It counts the threads of all guards")
 class GuardThreadsTest {
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which settings are accepted, and what is said of those that are refused. */
+/** Tests which settings are accepted, and how others are refused. */
 class InvalidSettingExceptionTest {
 
   @Test
@@ -42,8 +42,8 @@ class InvalidSettingExceptionTest {
         " | is blank",
         "'' | is blank",
         "'\t ' | is blank",
-        "x-bin | ends in -bin, as only headers with binary values do",
-        "X-BIN | ends in -bin, as only headers with binary values do",
+        "x-bin | ends in -bin, which is reserved for binary values",
+        "X-BIN | ends in -bin, which is reserved for binary values",
         Input.MARKER + "! | is not a legal header name",
         "x y | is not a legal header name",
         ":path | is not a legal header name",
@@ -81,12 +81,12 @@ class InvalidSettingExceptionTest {
 
   @Test
   void refusesASecretWithABlankAtAnEndAndOneThatIsTooLong() {
-    String problem = "begins or ends with a blank, which may be lost on the way";
+    String problem = "starts or ends with a blank, which may be lost in transit";
     assertSecretRefused(" " + Input.MARKER, problem);
     assertSecretRefused(Input.MARKER + " ", problem);
     assertSecretRefused(
         Input.MARKER.repeat(1_000).substring(0, 4_097),
-        "has more than 4,096 characters: the limit of all headers of a call is 8 KB in gRPC");
+        "has more than 4,096 characters: gRPC limits all headers of a call to 8 KB");
   }
 
   @Test

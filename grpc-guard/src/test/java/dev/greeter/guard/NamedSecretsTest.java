@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.greeter.guard.fixture.CallRecorder;
+import dev.greeter.guard.fixture.Caller;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.LogCapture;
 import dev.greeter.guard.fixture.RecordingEvents;
@@ -13,12 +14,15 @@ import dev.greeter.guard.fixture.TextService;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Objects;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -29,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which client a call belongs to, and when a client's calls are over. */
+/** Tests which client a call belongs to, and when a client's calls end. */
 @Timeout(60)
 class NamedSecretsTest {
 
@@ -40,15 +44,20 @@ class NamedSecretsTest {
 
   private final RecordingEvents events = new RecordingEvents();
   private final CallRecorder handled = new CallRecorder();
+  private final Caller caller = new Caller();
 
   private final SecretFile file = new SecretFile("");
   private Instant now = Instant.parse("2026-12-01T12:00:00Z");
   private @Nullable InProcessGrpc grpc;
+  private @Nullable Guard guard;
 
   @AfterEach
   void stop() throws Exception {
     if (grpc != null) {
       grpc.close();
+    }
+    if (guard != null) {
+      guard.close();
     }
   }
 
@@ -146,6 +155,94 @@ class NamedSecretsTest {
     assertThat(bob.send("Bob").halfClose().status().getCode()).isEqualTo(Code.OK);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'', test.Text/UNARY, OK",
+    "test.Text, test.Text/UNARY, OK",
+    "test.Text, test.Text/Gone, UNIMPLEMENTED",
+    "other.Text/Call test.Text/UNARY, test.Text/UNARY, OK",
+    "test.Text/UNARY, test.Text/BIDI_STREAMING, PERMISSION_DENIED",
+    "test.Text/UNARY, test.Text/Unary, PERMISSION_DENIED",
+    "test.Text/UNAR, test.Text/UNARY, PERMISSION_DENIED",
+    "test.Text/UNARY, test.Text/Gone, PERMISSION_DENIED",
+    "test.Tex, test.Text/UNARY, PERMISSION_DENIED",
+    "test.Text2, test.Text/UNARY, PERMISSION_DENIED",
+    "test.Text, test.Gone/UNARY, PERMISSION_DENIED",
+    "test.Text, no-method, PERMISSION_DENIED",
+  })
+  void permitTheMethodsOfTheirLineAndNoOthers(String permissions, String method, Code code)
+      throws Exception {
+    serve("ada marker-ada " + permissions + "\nbob marker-bob");
+
+    var call = call(TextService.method(MethodType.BIDI_STREAMING, method), headers("marker-ada"));
+    assertThat(call.code()).isEqualTo(code);
+    if (code == Code.PERMISSION_DENIED) {
+      assertThat(call.status().getDescription())
+          .isEqualTo("The secret does not permit this method");
+      assertThat(handled.events()).isEmpty();
+      assertThat(events.events()).containsExactly("METHOD_NOT_PERMITTED ada");
+    } else {
+      assertThat(events.events()).containsExactly("ada");
+    }
+    assertThat(code("marker-bob")).isEqualTo(Code.OK);
+    assertThat(code("marker-eve")).isEqualTo(Code.UNAUTHENTICATED);
+  }
+
+  @Test
+  void needToPermitNoOpenService() throws Exception {
+    serve("ada marker-ada other.Text", null, TextService.NAME);
+    assertThat(code("marker-ada")).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void authenticateAConnectionByACallThatTheyDoNotPermit() throws Exception {
+    serve("ada marker-ada other.Text");
+    var peer = new Peer(new InetSocketAddress("10.0.0.1", 1234));
+    caller.over(peer);
+    assertThat(code("marker-eve")).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(peer.isAuthenticated()).isFalse();
+    assertThat(code("marker-ada")).isEqualTo(Code.PERMISSION_DENIED);
+    assertThat(peer.isAuthenticated()).isTrue();
+  }
+
+  @Test
+  @Tag("slow")
+  void permitWhatTheirLineSaysNowToCallsThatAreOpenToo() throws Exception {
+    serve("ada marker-ada\nbob marker-bob test.Text/BIDI_STREAMING\ncleo marker-cleo");
+    var ada = open("marker-ada");
+    var bob = open("marker-bob");
+    var cleo = open("marker-cleo");
+
+    file.write(
+        "ada marker-ada test.Text/UNARY\nbob marker-bob test.Text/BIDI_STREAMING other.Text\n"
+            + "cleo marker-cleo");
+
+    assertThat(ada.status().getCode()).isEqualTo(Code.PERMISSION_DENIED);
+    assertThat(ada.status().getDescription()).isEqualTo("The secret does not permit this method");
+    assertThat(open("marker-ada").status().getCode()).isEqualTo(Code.PERMISSION_DENIED);
+    // The guard reports the end of an open call after its client receives it.
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(events.events())
+                    .filteredOn(event -> event.startsWith("METHOD"))
+                    .containsExactly("METHOD_NOT_PERMITTED ada", "METHOD_NOT_PERMITTED ada"));
+    assertThat(code("marker-ada")).isEqualTo(Code.OK);
+    assertThat(bob.send("Bob").halfClose().status().getCode()).isEqualTo(Code.OK);
+    assertThat(cleo.send("Cleo").halfClose().status().getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void areNamedInTheAccessLogIfTheyDoNotPermitACall() throws Exception {
+    serve("ada marker-ada other.Text");
+    assertThat(code("marker-ada")).isEqualTo(Code.PERMISSION_DENIED);
+    assertThat(log.of("dev.greeter.guard.AccessLog"))
+        .singleElement()
+        .asString()
+        .contains("rpc.method=test.Text/UNARY", "=PERMISSION_DENIED", "enduser.id=ada")
+        .doesNotContain("marker");
+  }
+
   private void serve(String lines) throws Exception {
     serve(lines, null);
   }
@@ -153,14 +250,14 @@ class NamedSecretsTest {
   private void serve(String lines, @Nullable Secrets shared, String... open) throws Exception {
     file.write(lines);
     var named = Secrets.ofClientsInFile("clients", file.path(), this::now);
-    Guard guard =
+    guard =
         Guard.builder(shared == null ? named : named.and(shared))
             .openServices(open)
-            .accessLog(0, 0, 0)
             .events(events)
             .build();
     var service = new TextService(this::answer);
-    grpc = new InProcessGrpc(guard, () -> ServerInterceptors.intercept(service, handled));
+    var server = InProcessGrpc.builder().addService(ServerInterceptors.intercept(service, handled));
+    grpc = new InProcessGrpc(guard.around(server).intercept(caller));
   }
 
   private void answer(String text, StreamObserver<String> responses) {
@@ -187,7 +284,11 @@ class NamedSecretsTest {
   }
 
   private TestCall<String, String> call(MethodType kind, Metadata headers) {
-    return TestCall.send(channel(), TextService.method(kind), headers, "Ada");
+    return call(TextService.method(kind), headers);
+  }
+
+  private TestCall<String, String> call(MethodDescriptor<String, String> method, Metadata headers) {
+    return TestCall.send(channel(), method, headers, "Ada");
   }
 
   private Channel channel() {

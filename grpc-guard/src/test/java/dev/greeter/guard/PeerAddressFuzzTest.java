@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which addresses count as one caller. */
+/** Tests which addresses count as one caller. */
 class PeerAddressFuzzTest {
 
   @ParameterizedTest
@@ -48,7 +48,7 @@ class PeerAddressFuzzTest {
     InetAddress one = address(network, input.number());
 
     assertThat(key(one)).isEqualTo(key(address(network, input.number())));
-    // What Java prints, as the access log does, is the same address again.
+    // The text from Java, as in the access log, parses to the same address.
     assertThat(key(InetAddress.getByName(one.getHostAddress()))).isEqualTo(key(one));
   }
 
@@ -66,13 +66,13 @@ class PeerAddressFuzzTest {
     InetAddress address = InetAddress.getByAddress(bytes);
 
     assertThat(key(address)).isEqualTo(address).isInstanceOf(Inet4Address.class);
-    // As a socket that takes both kinds shows it.
+    // As a dual-stack socket shows it.
     byte[] mapped = ByteBuffer.allocate(16).putShort(10, (short) -1).put(12, bytes).array();
     assertThat(key(InetAddress.getByAddress(mapped))).isEqualTo(address);
   }
 
   private static InetAddress address(long network, long host) throws UnknownHostException {
-    // Not 0, which with the right host would be an address of IPv4.
+    // Not 0, which with the right host would be an IPv4 address.
     long high = network == 0 ? Long.MAX_VALUE : network;
     return InetAddress.getByAddress(ByteBuffer.allocate(16).putLong(high).putLong(host).array());
   }

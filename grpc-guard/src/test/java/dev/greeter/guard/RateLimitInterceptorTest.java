@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which calls of an address and of a client are refused, and with what answer. */
+/** Tests which calls of an address and of a client are refused, and how. */
 class RateLimitInterceptorTest {
 
   private static final Metadata.Key<String> PUSHBACK =
@@ -118,8 +118,7 @@ class RateLimitInterceptorTest {
     String line =
         "Calls over the rate limit, refused since the last report: %d, the latest from %s";
     assertThat(log.warnings())
-        .containsExactly(
-            line.formatted(1, "/10.0.0.1:1234"), line.formatted(1000, "/10.0.0.1:1234"));
+        .containsExactly(line.formatted(1, "10.0.0.1"), line.formatted(1000, "10.0.0.1"));
   }
 
   @Test
@@ -143,6 +142,25 @@ class RateLimitInterceptorTest {
     sendMany(1, Code.RESOURCE_EXHAUSTED);
   }
 
+  /** Otherwise an address could make four times as many guesses. */
+  @Test
+  void countsEachValueOfARefusedCallAsAGuessThoughThereAreMoreThanTheLimit() throws Exception {
+    limitGuesses();
+    sendMany(1, Code.OK);
+    Metadata four = TestCall.headers("authorization", "guess");
+    for (int i = 0; i < 5; i++) {
+      four.merge(TestCall.headers("authorization", "guess" + i));
+    }
+    assertThat(grpc.open(MethodType.UNARY, four).code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(log.warnings()).isEmpty();
+    // Four were checked at three per minute.
+    assertRefused(send(), "Too many refused secrets from this address", 40_000);
+    clock.advance(Duration.ofSeconds(40).minusNanos(1));
+    sendMany(1, Code.RESOURCE_EXHAUSTED);
+    clock.advance(Duration.ofNanos(1));
+    sendMany(1, Code.OK);
+  }
+
   @Test
   void limitsEachClientWhereverItCallsFromAndNoCallerWithoutAName() throws Exception {
     limit(RateLimitInterceptor.ofClient(settings, clock));
@@ -159,11 +177,12 @@ class RateLimitInterceptorTest {
     sendMany(3, Code.OK);
   }
 
-  /** Of ten tokens, two of them a second. */
+  /** Ten tokens, refilled at two per second. */
   @Nested
   class Buckets {
 
-    private static final Duration TO_FILL = Duration.ofSeconds(5);
+    /** Including the debt that four values of a call may leave. */
+    private static final Duration TO_FILL = Duration.ofSeconds(7);
 
     @Test
     void areOneForEachCallerAndOneForAllThatAreTooMany() {

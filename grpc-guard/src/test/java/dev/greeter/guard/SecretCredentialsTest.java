@@ -1,27 +1,22 @@
 package dev.greeter.guard;
 
+import static dev.greeter.guard.fixture.OtherConnection.over;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.common.net.InetAddresses;
 import dev.greeter.guard.fixture.CallRecorder;
 import dev.greeter.guard.fixture.InProcessGrpc;
 import dev.greeter.guard.fixture.TestCall;
 import dev.greeter.guard.fixture.TextService;
-import io.grpc.Attributes;
 import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.SecurityLevel;
 import io.grpc.Status;
 import io.grpc.Status.Code;
-import java.net.InetSocketAddress;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -30,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Over which connections the secret is sent, and what becomes of calls over the others. */
+/** Tests which connections carry the secret, and how calls fail on others. */
 class SecretCredentialsTest {
 
   private static final Metadata.Key<String> AUTHORIZATION = key("authorization");
@@ -103,7 +98,7 @@ class SecretCredentialsTest {
   void areNotMadeForAHeaderThatGrpcCannotCarryNorOfADigest() {
     assertThatThrownBy(() -> credentials.withHeader("x-bin"))
         .isInstanceOf(InvalidSettingException.class)
-        .hasMessage("header ends in -bin, as only headers with binary values do.");
+        .hasMessage("header ends in -bin, which is reserved for binary values.");
     var digest = Secrets.of("sha256:" + "0".repeat(64));
     assertThatThrownBy(() -> SecretCredentials.of(digest))
         .isInstanceOf(IllegalArgumentException.class);
@@ -130,46 +125,5 @@ class SecretCredentialsTest {
 
   private static Metadata.Key<String> key(String name) {
     return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-  }
-
-  /** Has credentials see another connection than that within the process; names stay names. */
-  private static CallCredentials over(
-      CallCredentials credentials, SecurityLevel level, @Nullable String host) {
-    var attributes = Attributes.newBuilder();
-    if (host != null) {
-      attributes.set(
-          Grpc.TRANSPORT_ATTR_REMOTE_ADDR,
-          InetAddresses.isInetAddress(host)
-              ? new InetSocketAddress(host, 1)
-              : InetSocketAddress.createUnresolved(host, 1));
-    }
-    return new CallCredentials() {
-      @Override
-      public void applyRequestMetadata(RequestInfo call, Executor executor, MetadataApplier to) {
-        var seen =
-            new RequestInfo() {
-              @Override
-              public MethodDescriptor<?, ?> getMethodDescriptor() {
-                return call.getMethodDescriptor();
-              }
-
-              @Override
-              public SecurityLevel getSecurityLevel() {
-                return level;
-              }
-
-              @Override
-              public String getAuthority() {
-                return call.getAuthority();
-              }
-
-              @Override
-              public Attributes getTransportAttrs() {
-                return attributes.build();
-              }
-            };
-        credentials.applyRequestMetadata(seen, executor, to);
-      }
-    };
   }
 }

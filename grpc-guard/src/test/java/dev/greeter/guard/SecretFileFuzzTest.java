@@ -12,9 +12,10 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Of whatever a file of secrets holds: it is refused without being shown, or it counts. */
+/** Any content of a secret file is either refused without being shown, or accepted. */
 class SecretFileFuzzTest {
 
   private static final BoundedFile CLIENTS =
@@ -35,7 +36,7 @@ class SecretFileFuzzTest {
         .ifPresent(
             secrets -> {
               try (secrets) {
-                // A byte order mark is not a part of the first one.
+                // A byte order mark is not part of the first secret.
                 List<String> lines =
                     new String(content, UTF_8).replaceFirst("^\ufeff", "").lines().toList();
                 assertThat(lines)
@@ -62,6 +63,9 @@ class SecretFileFuzzTest {
                 digest,
                 "2027-01-31",
                 "T12:00:00Z",
+                "test.Text",
+                "/Call",
+                ".",
                 "+999999999-12-31",
                 "-999999999-01-01",
                 "+18:00",
@@ -74,6 +78,8 @@ class SecretFileFuzzTest {
                     .allSatisfy(
                         credential -> {
                           assertThat(credential.client()).matches("[A-Za-z0-9._-]{1,64}");
+                          assertThat(credential.permitted())
+                              .allMatch(name -> name.matches("[A-Za-z_][\\w./]*[./]\\w+"));
                           assertThat(read.byDigest().get(credential.digest()))
                               .isEqualTo(credential);
                         }));
@@ -87,14 +93,18 @@ class SecretFileFuzzTest {
       String secret = secret(input).replace(' ', '_') + written.size();
       String client = "client." + input.below(4);
       Instant end = input.below(2) == 0 ? null : Instant.ofEpochSecond(input.number() >> 29);
+      Set<String> permitted =
+          List.of(Set.<String>of(), Set.of("a.B"), Set.of("a.B/C", "D/e")).get(input.below(3));
       boolean previous =
           written.values().stream().anyMatch(credential -> client.equals(credential.client()));
       var digest = Credentials.digest(secret);
       String shown = input.below(2) == 0 ? "sha256:" + digest : "!" + secret;
       var counts = shown.startsWith("!") ? Credentials.digest(shown) : digest;
-      written.put(secret, new Credential(counts, client, previous, end));
+      written.put(secret, new Credential(counts, client, previous, end, permitted));
       content.append(client).append(input.pick(" ", "\t ")).append(shown);
-      content.append(end == null ? "" : " " + end).append(input.pick("\n", "\r\n", "\n\n"));
+      content.append(end == null ? "" : " " + end);
+      permitted.forEach(name -> content.append(' ').append(name));
+      content.append(input.pick("\n", "\r\n", "\n\n"));
     }
 
     var read = Credentials.parse(CLIENTS, content.toString().getBytes(ISO_8859_1), true);

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The secrets that count, as they are given and as files hold them. */
+/** Tests secrets that are given directly or in files. */
 class SecretsTest {
 
   private static final String DIGEST = Credentials.digest("marker").toString();
@@ -108,10 +109,10 @@ class SecretsTest {
   @Test
   void areRefusedWhereTheFileHasNone() {
     for (String content : List.of("", "\n", "  \n", "# marker\n", "\ufeff")) {
-      assertFileRefused(() -> shared(content), "names a file that has no secret in it.");
+      assertFileRefused(() -> shared(content), "names a file that contains no secret.");
     }
     for (String content : List.of("", "\n", " \r\n\t\n", "\ufeff")) {
-      assertFileRefused(() -> named(content), "names a file that has no secret in it.");
+      assertFileRefused(() -> named(content), "names a file that contains no secret.");
     }
     named("# nobody");
   }
@@ -120,12 +121,12 @@ class SecretsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "marker\\s | line 1 begins or ends with a blank",
-        " marker | line 1 begins or ends with a blank",
+        "marker\\s | line 1 starts or ends with a blank",
+        " marker | line 1 starts or ends with a blank",
         "m\u00e4rker | line 1 has a character that a gRPC header cannot carry",
         "marker\u0000 | line 1 has a character that a gRPC header cannot carry",
         "#\\nmarker\\nm\u00e4rker | line 3 has a character that a gRPC header cannot carry",
-        "sha256:marker | line 1 has no 64 hexadecimal digits behind sha256:",
+        "sha256:marker | line 1 does not have 64 hexadecimal digits after sha256:",
       },
       ignoreLeadingAndTrailingWhitespace = false)
   void areRefusedByTheNumberOfTheirLine(String content, String problem) {
@@ -135,8 +136,8 @@ class SecretsTest {
 
   @Test
   void areTwoAtMostInAFile() {
-    assertFileRefused(() -> shared("a\nb\nmarker"), "names a file of more than 2 secrets.");
-    assertFileRefused(() -> shared("m".repeat(20_000)), "names a file of more than 16 KB.");
+    assertFileRefused(() -> shared("a\nb\nmarker"), "names a file with over 2 secrets.");
+    assertFileRefused(() -> shared("m".repeat(20_000)), "names a file larger than 16 KB.");
   }
 
   @ParameterizedTest
@@ -174,27 +175,127 @@ class SecretsTest {
     assertNamed(secrets, "marker", "e".repeat(64), false, null);
   }
 
+  @Test
+  void havePermissionsAtTheEndOfALine() {
+    var secrets =
+        named(
+            """
+            ada marker-1 2027-01-31 test.v1.Text other.Text_2/_Call other.Text_2/_Call
+            bob marker-2 Text/Call
+            cleo marker-3 test.v1.Text
+            dora sha256:%s test.v1.Text
+            ed marker/1.5 2027-01-31T12:00:00.5Z
+            """
+                .formatted(DIGEST));
+
+    assertNamed(
+        secrets,
+        "marker-1",
+        "ada",
+        false,
+        "2027-02-01T00:00:00Z",
+        "test.v1.Text",
+        "other.Text_2/_Call");
+    assertNamed(secrets, "marker-2", "bob", false, null, "Text/Call");
+    assertNamed(secrets, "marker", "dora", false, null, "test.v1.Text");
+    assertThat(find(secrets, "marker").permitted()).isSameAs(find(secrets, "marker-3").permitted());
+    assertNamed(secrets, "marker/1.5", "ed", false, "2027-01-31T12:00:00.500Z");
+  }
+
+  @Test
+  void haveFiveThousandPermissionsAtMostAndThoseOfEqualListsOnce() {
+    String most =
+        IntStream.range(0, 1_250)
+            .mapToObj(
+                i -> "a %dx a.B%d a.B/C D/E F/G\nb %<dy D/E a.B/C F/G a.B%<d\n".formatted(i, i))
+            .collect(Collectors.joining());
+    named(most);
+    assertFileRefused(
+        () -> named(most + "c marker a.B"),
+        "names a file whose line 2501 raises the number of permissions above 5000.");
+    assertFileRefused(
+        () -> named("a marker a" + ".b".repeat(1_000_000 / 2) + "/"),
+        "names a file whose line 1 permits a name that is neither");
+  }
+
+  @Test
+  void areSaidToPermitWhatAServerDoesNotHaveByTheNumbersOfTheirLines() {
+    var secrets =
+        Secrets.of("m".repeat(32))
+            .and(
+                named(
+                    """
+                    ada sha256:%064d test.Text/Cal
+                    bob sha256:%064d test.Text test.Text/Call
+                    # Two mistakes
+                    cleo sha256:%064d test.Text tests.Text tests.Text/Call
+                    dora sha256:%064d
+                    """
+                        .formatted(1, 2, 3, 4)));
+    assertThat(lines(Level.WARN)).isEmpty();
+
+    for (int i = 0; i < 2; i++) {
+      secrets.checkPermissions(Set.of("test.Text", "test.Text/Call"));
+      assertThat(lines(Level.WARN))
+          .containsExactly(
+              "The clients' file permits names unknown to this server (2): line 1, line 4");
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void areSaidToPermitWhatTheServerDoesNotHaveAfterEachChange() {
+    var secrets = named("ada sha256:" + DIGEST);
+    secrets.checkPermissions(Set.of("test.Text"));
+    file.write(
+        "# The method that is permitted was renamed\nada sha256:" + DIGEST + " test.Text/Old");
+    await(
+        () ->
+            assertThat(lines(Level.WARN))
+                .containsExactly(
+                    "The clients' file permits names unknown to this server (1): line 2"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "marker | is not a name, a secret and, if it ends, when.",
-        "ada marker 2027-01-31 2 | is not a name, a secret and, if it ends, when.",
-        "marker/marker= ada | has a name that cannot be used.",
-        "\u00e4da marker | has a name that cannot be used.",
-        "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee marker | has a name that",
+        "marker | is not a name, a secret and an optional expiry.",
+        "ada marker-2 2027-01-31 2 | permits a name that is neither a service (package.Service)",
+        "ada marker-2 2027-01-31 2027-01-31 | permits a name that is neither",
+        "ada marker-2 tests.Text tests | permits a name that is neither",
+        "ada marker-2 tests.Text. | permits a name that is neither",
+        "ada marker-2 tests..Text | permits a name that is neither",
+        "ada marker-2 .tests.Text | permits a name that is neither",
+        "ada marker-2 tests.2Text | permits a name that is neither",
+        "ada marker-2 tests-1.Text | permits a name that is neither",
+        "ada marker-2 tests.Text, | permits a name that is neither",
+        "ada marker-2 tests.Text/ | permits a name that is neither",
+        "ada marker-2 tests.Text/* | permits a name that is neither",
+        "ada marker-2 /tests.Text/Call | permits a name that is neither",
+        "ada marker-2 tests.Text/a.b | permits a name that is neither",
+        "ada marker-2 tests.Text/Call/ | permits a name that is neither",
+        "ada marker-2 tests.T\u00e4xt | permits a name that is neither",
+        "ada tests.Text marker/= | permits a name that is neither",
+        "ada 2027-01-31 marker.marker | has a date where its secret belongs.",
+        "ada 2027-01-31T12:00:00Z marker/marker | has a date where its secret belongs.",
+        "marker/marker= ada | has an invalid name.",
+        "\u00e4da marker | has an invalid name.",
+        "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee marker | has an invalid",
         "ada m\u00e4rker | has a character that a gRPC header cannot carry.",
         "ada marker\u007f | has a character that a gRPC header cannot carry.",
-        "ada sha256:marker | has no 64 hexadecimal digits behind sha256:.",
-        "ada sha256: | has no 64 hexadecimal digits behind sha256:.",
+        "ada sha256:marker | does not have 64 hexadecimal digits after sha256:.",
+        "ada sha256: | does not have 64 hexadecimal digits after sha256:.",
         "bob marker | repeats a secret.",
         "ada marker | repeats a secret.",
         "bob sha256:%s | repeats a secret.",
-        "ada marker-2 tomorrow | ends neither on a date, as 2027-01-31, nor at a time",
-        "ada 2027-01-31 marker | ends neither on a date, as 2027-01-31, nor at a time",
-        "ada marker-2 2027-02-30 | ends neither on a date, as 2027-01-31, nor at a time",
-        "ada marker-2 2027-01-31T12:00 | ends neither on a date, as 2027-01-31, nor at a time",
-        "ada marker-2 +999999999-12-31 | ends neither on a date, as 2027-01-31, nor at a time",
+        "ada marker-2 tomorrow | expires neither on a date (2027-01-31) nor at a time",
+        "ada 2027-01-31 marker | has a date where its secret belongs.",
+        "ada marker-2 2.tests.Text | expires neither on a date (2027-01-31) nor at a time",
+        "ada marker-2 tests | expires neither on a date (2027-01-31) nor at a time",
+        "ada marker-2 2027-02-30 | expires neither on a date (2027-01-31) nor at a time",
+        "ada marker-2 2027-01-31T12:00 | expires neither on a date (2027-01-31) nor at a time",
+        "ada marker-2 +999999999-12-31 | expires neither on a date (2027-01-31) nor at a time",
       })
   void areRefusedByTheNumberOfTheLineOfAClient(String line, String problem) {
     String content = "# First\nada marker\n" + line.formatted(DIGEST);
@@ -208,7 +309,7 @@ class SecretsTest {
             .mapToObj(i -> "n" + i + " s" + i)
             .collect(Collectors.joining("\n"));
     assertThat(named(most).contains("s9999")).isTrue();
-    assertFileRefused(() -> named(most + "\na marker"), "names a file of more than 10000 secrets.");
+    assertFileRefused(() -> named(most + "\na marker"), "names a file with over 10000 secrets.");
   }
 
   @Test
@@ -300,10 +401,16 @@ class SecretsTest {
   }
 
   private static void assertNamed(
-      Secrets secrets, String secret, String client, boolean previous, @Nullable String until) {
+      Secrets secrets,
+      String secret,
+      String client,
+      boolean previous,
+      @Nullable String until,
+      String... permitted) {
     Instant end = until == null ? null : Instant.parse(until);
+    var digest = Credentials.digest(secret);
     assertThat(find(secrets, secret))
-        .isEqualTo(new Credential(Credentials.digest(secret), client, previous, end));
+        .isEqualTo(new Credential(digest, client, previous, end, Set.of(permitted)));
   }
 
   private static void assertFileRefused(ThrowingCallable making, String problem) {

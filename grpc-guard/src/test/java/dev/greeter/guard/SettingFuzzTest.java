@@ -11,7 +11,7 @@ import io.grpc.Metadata;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Of whatever a setting is set to: it is refused without being shown, or it works. */
+/** Any value of a setting is either refused without being shown, or works. */
 class SettingFuzzTest {
 
   private static final String SETTING = "greeter.setting";

@@ -13,7 +13,7 @@ import io.grpc.MethodDescriptor.MethodType;
 import org.junit.jupiter.api.AfterEach;
 import org.slf4j.LoggerFactory;
 
-/** Of whatever a caller says of its trace. */
+/** Tests any traceparent of a caller. */
 class TraceparentFuzzTest {
 
   private final Logger logger = (Logger) LoggerFactory.getLogger("dev.greeter.guard.AccessLog");

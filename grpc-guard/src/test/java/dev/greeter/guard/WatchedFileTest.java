@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What files hold together, while they change. */
+/** Tests the value of several files while they change. */
 @Timeout(60)
 class WatchedFileTest {
 
@@ -100,7 +100,7 @@ class WatchedFileTest {
     await("b b");
   }
 
-  /** Linux makes other content for each read of this one, as if it were still being written. */
+  /** Linux returns different content for each read, as if the file were being written. */
   @Test
   void countOnlyOnceTheyAreReadTheSameTwice() throws Exception {
     Files.delete(first);
@@ -149,7 +149,7 @@ class WatchedFileTest {
     try (var file = new RandomAccessFile(first.toFile(), "rw")) {
       file.setLength(8L << 30);
     }
-    assertRefused(first, "This one names a file of more than 2 KB.");
+    assertRefused(first, "This one names a file larger than 2 KB.");
 
     Path pipe = directory.resolve("pipe");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
@@ -208,7 +208,7 @@ class WatchedFileTest {
     assertThatThrownBy(() -> file(path).read()).hasMessage(message);
   }
 
-  /** Puts a file in place at once: the files are read at any time. */
+  /** Replaces a file atomically: the files may be read at any time. */
   private void write(Path file, String content) throws IOException {
     Path other = Files.writeString(directory.resolve("new-content"), content);
     Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);

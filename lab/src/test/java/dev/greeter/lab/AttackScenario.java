@@ -20,31 +20,31 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A container that is attacked, again and again. During each attack the {@link ControlClient}s must
- * be answered; afterwards the service must live, and its log must have grown by few lines. In the
- * end it must stop in time, with the connections of the last attack still there. Each attack is
- * printed as a row of a table.
+ * Attacks a container repeatedly. During each attack, the {@link ControlClient}s must be answered;
+ * afterwards, the service must be alive and its log must have grown by only a few lines. Finally it
+ * must stop in time, with the last attack's connections still open. Each attack is printed as a
+ * table row.
  */
-@SuppressWarnings("NullAway.Init") // start() comes first.
+@SuppressWarnings("NullAway.Init") // start() runs first.
 public final class AttackScenario
     implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback, AutoCloseable {
 
-  /** What was sent has arrived by then, and a client that is starved has noticed. */
+  /** By then, all data has arrived, and a starved client has noticed. */
   private static final long HOLD_MILLIS = 300;
 
-  /** The service's grace period is 3 s, the container's 5 s. */
+  /** The grace period is 3 s for the service and 5 s for the container. */
   private static final double MOST_SECONDS_TO_STOP = 4;
 
-  /** Some limits log one line a minute. */
+  /** Some limits log one line per minute. */
   private static final int MOST_LINES = 3;
 
-  /** Loggers with a limit of their own: the access log, and telemetry without its collector. */
+  /** Loggers with their own limits: the access log, and telemetry without its collector. */
   private static final Pattern LIMITED = Pattern.compile("guard\\.AccessLog|grpc\\.GrpcExporter");
 
-  /** It is limited to twenty lines a second. */
+  /** It is limited to twenty lines per second. */
   private static final int MOST_LINES_OF_ACCESS_LOG = 400;
 
-  /** Part of the secrets and guesses that no log may show. */
+  /** A part of all secrets and guesses, which no log may show. */
   private static final String MARKER = "marker";
 
   private static final ServerSocket SILENT_COLLECTOR = listen();
@@ -57,19 +57,19 @@ public final class AttackScenario
   private int linesBefore;
   private String name = "";
 
-  /** Makes the settings of a service. */
+  /** Creates a service's settings. */
   public interface Setup {
     /**
      * Returns environment variables.
      *
-     * @param directory an empty one that the service can read, at the same path
+     * @param directory an empty directory that the service can read at the same path
      */
     Map<String, String> settings(Path directory) throws Exception;
   }
 
-  /** What clients do that misbehave. */
+  /** The actions of misbehaving clients. */
   public interface Attack {
-    /** Does it; the connections of the callers last until the next attack. */
+    /** Runs the attack; the callers' connections stay open until the next one. */
     void by(UnauthenticatedCallers callers) throws Exception;
   }
 
@@ -89,8 +89,8 @@ public final class AttackScenario
   }
 
   /**
-   * Prepares a service with the default settings and a collector that never answers: for that it
-   * keeps the most.
+   * Prepares a service with the default settings and a collector that never answers, which makes
+   * the service buffer the most data.
    */
   public static AttackScenario withDefaults() {
     return new AttackScenario(
@@ -124,31 +124,31 @@ public final class AttackScenario
     return directory;
   }
 
-  /** Returns the port of the service. */
+  /** Returns the service's port. */
   public int port() {
     return service.port();
   }
 
-  /** Names what follows, in the table. */
+  /** Names the following attack in the table. */
   public AttackScenario named(String name) {
     this.name = name;
     return this;
   }
 
-  /** Attacks over connections from one address, and checks what the service promises. */
+  /** Attacks over connections from one address and checks the service's promises. */
   public void withstands(int connections, Action action) throws Exception {
     withstands(callers -> callers.each(connections, action));
   }
 
-  /** Attacks, and checks what the service promises. */
+  /** Attacks and checks the service's promises. */
   public void withstands(Attack attack) throws Exception {
     withstands(none -> {}, attack);
   }
 
   /**
-   * Attacks, and checks what the service promises.
+   * Attacks and checks the service's promises.
    *
-   * @param before what is done before there are control clients
+   * @param before an action before the control clients start
    */
   public void withstands(Attack before, Attack attack) throws Exception {
     callers.close();
@@ -203,7 +203,7 @@ public final class AttackScenario
     return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
   }
 
-  /** Stops the service, and checks that it has stopped in time. */
+  /** Stops the service and checks that it stops in time. */
   @Override
   public void close() throws Exception {
     try (var stopped = service;

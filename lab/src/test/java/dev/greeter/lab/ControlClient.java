@@ -21,12 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A well-behaved client, which must be answered throughout: it asks until it is closed. */
+/** A well-behaved client that must always be answered. It sends requests until it is closed. */
 public final class ControlClient implements AutoCloseable {
 
   private static final long DEADLINE_SECONDS = 5;
 
-  /** The kubelet's, and that of the image's health check. */
+  /** The timeout of the kubelet and of the image's health check. */
   private static final long PROBE_SECONDS = 2;
 
   private static final GreetingRequest ADA = GreetingRequest.newBuilder().setName("Ada").build();
@@ -54,8 +54,8 @@ public final class ControlClient implements AutoCloseable {
   }
 
   /**
-   * Starts three clients: two ask for greetings, over one connection and over a new one each time,
-   * and one for the service's health, over new connections as probes do.
+   * Starts three clients. Two request greetings, over one connection and over a new one each time.
+   * One checks health over new connections, like probes.
    */
   public static List<ControlClient> start(ServiceContainer service) {
     return List.of(
@@ -64,7 +64,7 @@ public final class ControlClient implements AutoCloseable {
         new ControlClient(service, false, ControlClient::probe));
   }
 
-  /** Returns whether the service says that it is serving. */
+  /** Returns whether the service reports that it is serving. */
   static boolean isServing(ServiceContainer service) {
     try {
       askAnew(service, ControlClient::probe);
@@ -104,12 +104,12 @@ public final class ControlClient implements AutoCloseable {
     return MetadataUtils.newAttachHeadersInterceptor(headers);
   }
 
-  /** Returns how many questions were answered. */
+  /** Returns the number of answered requests. */
   int answered() {
     return answered.get();
   }
 
-  /** Returns what has failed, and how often. */
+  /** Returns the failures and their counts. */
   Map<String, Integer> failures() {
     return failures;
   }
@@ -141,9 +141,9 @@ public final class ControlClient implements AutoCloseable {
   }
 
   /**
-   * Asks, and over new connections once more if one ends before its answer. The kubelet does so,
-   * which minds three failures in a row, and so does gRPC: callers that connect faster than a slow
-   * machine answers push newcomers out, as {@code SECURITY.md} says.
+   * Sends a request, and retries once over a new connection if the connection ends early. So do the
+   * kubelet, which tolerates two failures in a row, and gRPC: on a slow machine, callers that
+   * connect quickly displace new connections (see {@code SECURITY.md}).
    */
   private void ask() {
     if (keepsItsConnection) {
@@ -183,7 +183,7 @@ public final class ControlClient implements AutoCloseable {
     }
   }
 
-  /** Returns how many questions were answered and how many failed, and the longest answer. */
+  /** Returns the numbers of answers and failures, and the slowest answer. */
   @Override
   public String toString() {
     return "%d/%d, %d ms".formatted(answered.get(), failed(), slowestMillis.get());

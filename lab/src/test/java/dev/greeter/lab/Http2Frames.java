@@ -13,7 +13,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 
-/** Encodes frames of HTTP/2 (RFC 9113), headers (RFC 7541) and gRPC messages, legal or not. */
+/** Encodes HTTP/2 frames (RFC 9113), headers (RFC 7541) and gRPC messages, valid or not. */
 public final class Http2Frames {
 
   public static final int DATA = 0;
@@ -27,7 +27,7 @@ public final class Http2Frames {
   public static final int WINDOW_UPDATE = 8;
   public static final int CONTINUATION = 9;
 
-  /** A frame type that HTTP/2 does not define: a receiver skips it. */
+  /** A frame type that HTTP/2 does not define; receivers skip it. */
   public static final int UNKNOWN = 0xfa;
 
   public static final int END_STREAM = 1;
@@ -72,7 +72,7 @@ public final class Http2Frames {
     return frame(SETTINGS, 0, 0, payload);
   }
 
-  /** Encodes what is sent for each of the first calls of a connection. */
+  /** Encodes the first calls of a connection. */
   public static byte[] calls(int calls, IntFunction<byte[]> ofStream) {
     return Bytes.concat(
         IntStream.range(0, calls).mapToObj(i -> ofStream.apply(2 * i + 1)).toArray(byte[][]::new));
@@ -88,13 +88,13 @@ public final class Http2Frames {
     return frame(HEADERS, END_HEADERS | END_STREAM, stream, headerBlock(method, headers));
   }
 
-  /** Encodes a greeting of Ada, or whatever is asked with a string in field 1. */
+  /** Encodes a request for a greeting of Ada, or any request with a string in field 1. */
   public static byte[] greet(int stream, String... headers) {
     return Bytes.concat(
         call(stream, GREET, headers), frame(DATA, END_STREAM, stream, question("Ada")));
   }
 
-  /** Encodes calls that are reset at once (CVE-2023-44487), with further headers. */
+  /** Encodes calls that are reset immediately (CVE-2023-44487), with further headers. */
   public static byte[] rapidResets(int calls, String... headers) {
     return calls(
         calls,
@@ -104,7 +104,7 @@ public final class Http2Frames {
                 frame(RST_STREAM, 0, stream, Ints.toByteArray(CANCEL))));
   }
 
-  /** Encodes the headers of a call, as literals that are not indexed (RFC 7541, 6.2.2). */
+  /** Encodes a call's headers as literals without indexing (RFC 7541, 6.2.2). */
   public static byte[] headerBlock(String method, String... headers) {
     return Bytes.concat(
         literals(0, ":method", "POST", ":scheme", "http", ":path", "/" + method),
@@ -116,8 +116,8 @@ public final class Http2Frames {
   /**
    * Encodes headers as literals.
    *
-   * @param representation {@link #INDEXED} for the service to keep them in its table, or else 0
-   * @param headers names and values in turn
+   * @param representation {@link #INDEXED} if the service must keep them in its table, else 0
+   * @param headers alternating names and values
    */
   public static byte[] literals(int representation, String... headers) {
     var bytes = new ByteArrayOutputStream();
@@ -131,7 +131,7 @@ public final class Http2Frames {
     return bytes.toByteArray();
   }
 
-  /** Encodes the headers that were the last in the service's table, a byte each. */
+  /** Encodes the latest headers in the service's table, with one byte each. */
   public static byte[] indices(int headers) {
     var bytes = new byte[headers];
     for (int i = 0; i < headers; i++) {
@@ -143,8 +143,8 @@ public final class Http2Frames {
   /**
    * Encodes an integer (RFC 7541, 5.1).
    *
-   * @param first the bits in front of it
-   * @param bits how many bits of the first byte it has
+   * @param first the preceding bits
+   * @param bits the number of its bits in the first byte
    */
   public static void integer(ByteArrayOutputStream out, int first, int bits, int value) {
     int most = (1 << bits) - 1;
@@ -160,7 +160,7 @@ public final class Http2Frames {
     out.write(rest);
   }
 
-  /** Encodes a gRPC message, or the beginning of one. */
+  /** Encodes a gRPC message or its start. */
   public static byte[] message(boolean compressed, int announcedLength, byte... content) {
     return ByteBuffer.allocate(5 + content.length)
         .put((byte) (compressed ? 1 : 0))
@@ -169,13 +169,13 @@ public final class Http2Frames {
         .array();
   }
 
-  /** Encodes a message with a string in field 1: a greeting's name, or a service for health. */
+  /** Encodes a message with a string in field 1: a name to greet, or a service for health. */
   public static byte[] question(String name) {
     byte[] question = protobuf(name);
     return message(false, question.length, question);
   }
 
-  /** Encodes the same, compressed; its calls have the header {@code grpc-encoding}. */
+  /** Encodes the same message, compressed; its calls need the header {@code grpc-encoding}. */
   public static byte[] compressedQuestion(String name) {
     byte[] question = gzip(protobuf(name));
     return message(true, question.length, question);

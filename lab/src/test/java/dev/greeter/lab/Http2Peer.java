@@ -26,7 +26,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
-/** A client of HTTP/2 that keeps no rule by itself, except for the window of its connection. */
+/** An HTTP/2 client that enforces no rules except its connection's window. */
 public final class Http2Peer implements AutoCloseable {
 
   private static final int TIMEOUT_MILLIS = 30_000;
@@ -39,12 +39,12 @@ public final class Http2Peer implements AutoCloseable {
   private final DataInputStream in;
   private int window = 65_535;
 
-  /** A frame that was read. */
+  /** A received frame. */
   public record Frame(int type, int flags, int stream, byte[] payload) {}
 
-  /** What is done for each call. */
+  /** An action for each call. */
   public interface CallAction {
-    /** Does it. */
+    /** Runs the action. */
     void accept(int stream) throws IOException;
   }
 
@@ -55,10 +55,10 @@ public final class Http2Peer implements AutoCloseable {
   }
 
   /**
-   * Connects, and sends nothing.
+   * Connects without sending anything.
    *
    * @param from an address of the loopback interface
-   * @param receiveBuffer how many bytes the system keeps until they are read, or 0 for its default
+   * @param receiveBuffer the size of the system's receive buffer in bytes, or 0 for its default
    */
   public static Http2Peer silent(int port, String from, int receiveBuffer) throws IOException {
     var socket = new Socket();
@@ -69,12 +69,12 @@ public final class Http2Peer implements AutoCloseable {
         socket, new InetSocketAddress(from, 0), new InetSocketAddress("127.0.0.1", port));
   }
 
-  /** Connects from an address that the control clients do not have, and sends nothing. */
+  /** Connects from another address than the control clients, without sending anything. */
   public static Http2Peer silent(int port) throws IOException {
     return silent(port, "127.0.0.2", 0);
   }
 
-  /** Connects in the same way, and completes the handshake. */
+  /** Connects the same way and completes the handshake. */
   public static Http2Peer connect(int port) throws IOException {
     return silent(port).shakeHands();
   }
@@ -82,14 +82,14 @@ public final class Http2Peer implements AutoCloseable {
   private static Http2Peer connect(Socket socket, SocketAddress from, SocketAddress to)
       throws IOException {
     socket.setSoTimeout(TIMEOUT_MILLIS);
-    // Each write is a segment of its own, which the service reads by itself.
+    // Each write becomes a separate segment, which the service reads separately.
     socket.setTcpNoDelay(true);
     socket.bind(from);
     socket.connect(to, TIMEOUT_MILLIS);
     return new Http2Peer(socket);
   }
 
-  /** Connects from the address and port of this one to another address of the service. */
+  /** Connects from this peer's address and port to another address of the service. */
   public Http2Peer twin(String to) throws IOException {
     var twin = new Socket();
     for (Socket each : List.of(socket, twin)) {
@@ -100,7 +100,7 @@ public final class Http2Peer implements AutoCloseable {
         twin, socket.getLocalSocketAddress(), new InetSocketAddress(to, socket.getPort()));
   }
 
-  /** Completes a TLS handshake, whatever the certificate, before anything is sent. */
+  /** Completes a TLS handshake with any certificate; must be called before sending. */
   public Http2Peer overTls() throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
@@ -118,18 +118,18 @@ public final class Http2Peer implements AutoCloseable {
     }
   }
 
-  /** Completes the handshake of HTTP/2. */
+  /** Completes the HTTP/2 handshake. */
   public Http2Peer shakeHands() throws IOException {
     send(PREFACE);
-    // Headers are decoded although those before them were not.
+    // Headers can be decoded even if earlier ones were skipped.
     send(setting(HEADER_TABLE_SIZE, 0));
     await(SETTINGS, 0);
-    // Only now the service's settings hold, such as its window.
+    // From here on, the service's settings apply, such as its window.
     send(frame(SETTINGS, ACK, 0));
     return this;
   }
 
-  /** Returns the port of this end. */
+  /** Returns the local port. */
   public int localPort() {
     return socket.getLocalPort();
   }
@@ -139,21 +139,21 @@ public final class Http2Peer implements AutoCloseable {
     out.write(bytes);
   }
 
-  /** Does something for each of the first calls of the connection. */
+  /** Runs an action for each of the connection's first calls. */
   public void calls(int calls, CallAction action) throws IOException {
     for (int stream = 1; stream < 2 * calls; stream += 2) {
       action.accept(stream);
     }
   }
 
-  /** Makes a call with a message, whole or not; the window has to have room. */
+  /** Sends a call with a complete or partial message; it must fit into the window. */
   public void request(int stream, String method, int flags, byte[] message, String... headers)
       throws IOException {
     send(call(stream, method, headers));
     data(stream, flags, message);
   }
 
-  /** Sends data of a call as fast as the window of the connection allows. */
+  /** Sends a call's data as fast as the connection's window allows. */
   public void data(int stream, int flags, byte[] data) throws IOException {
     for (int from = 0; from < data.length; from += LARGEST_FRAME) {
       int to = Math.min(data.length, from + LARGEST_FRAME);
@@ -165,29 +165,29 @@ public final class Http2Peer implements AutoCloseable {
     }
   }
 
-  /** Asks about a service, in a call of health. */
+  /** Requests a service's health. */
   public void ask(int stream, String method, String service) throws IOException {
     request(stream, method, END_STREAM, Http2Frames.question(service));
   }
 
-  /** Sends a byte or a frame, and pauses. */
+  /** Sends a byte or a frame, then pauses. */
   public void drip(byte... bytes) throws IOException, InterruptedException {
     flood(1, bytes);
     Thread.sleep(200);
   }
 
-  /** Sends bytes several times, or until the service closes the connection. */
+  /** Sends bytes repeatedly, or until the service closes the connection. */
   public void flood(int times, byte[] bytes) throws IOException {
     try {
       for (int i = 0; i < times; i++) {
         send(bytes);
       }
     } catch (SocketException closed) {
-      // As a flood should end; hasBeenClosed() shows whether it has.
+      // This is how a flood should end; hasBeenClosed() checks it.
     }
   }
 
-  /** Reads to the end of the connection, which is awaited for 30 s, and returns true. */
+  /** Reads to the end of the connection for up to 30 s, and returns true. */
   public boolean hasBeenClosed() throws IOException {
     try {
       in.transferTo(OutputStream.nullOutputStream());
@@ -206,24 +206,24 @@ public final class Http2Peer implements AutoCloseable {
     }
   }
 
-  /** Waits for GOAWAY, and returns its reason. */
+  /** Waits for GOAWAY and returns its reason. */
   public String goAway() throws IOException {
     byte[] payload = await(GOAWAY, 0).payload();
     return new String(payload, 8, payload.length - 8, US_ASCII);
   }
 
-  /** Waits for the code with which the service resets a call. */
+  /** Waits until the service resets a call, and returns the code. */
   public int reset(int stream) throws IOException {
     return await(RST_STREAM, stream).payload()[3];
   }
 
-  /** Waits for the next headers, or trailers, of a call. */
+  /** Waits for a call's next headers or trailers. */
   public Http2Headers headers(int stream) throws Exception {
     byte[] block = await(HEADERS, stream).payload();
     return decoder.decodeHeaders(stream, Unpooled.wrappedBuffer(block));
   }
 
-  /** Waits for the trailers, and returns the status code and its description. */
+  /** Waits for the trailers and returns the status code and description. */
   public String status(int stream) throws Exception {
     Http2Headers headers = headers(stream);
     if (!headers.contains("grpc-status")) {
@@ -232,7 +232,7 @@ public final class Http2Peer implements AutoCloseable {
     return headers.get("grpc-status") + " " + headers.get("grpc-message");
   }
 
-  /** Asks for greetings, twenty at a time, and returns how many are refused for their secrets. */
+  /** Requests greetings, twenty at a time, and returns the number of refused secrets. */
   public int guess(int guesses, Supplier<String> secrets) throws Exception {
     int refused = 0;
     for (int first = 1; first < 2 * guesses; first += 2 * GUESSES_AT_A_TIME) {
@@ -247,7 +247,7 @@ public final class Http2Peer implements AutoCloseable {
     return refused;
   }
 
-  /** Waits for a frame, unless it is there; pings that come before it are answered. */
+  /** Waits for a frame if necessary; answers earlier pings. */
   public Frame await(int type, int stream) throws IOException {
     for (Frame frame : unread) {
       if (frame.type() == type && frame.stream() == stream) {
@@ -278,7 +278,7 @@ public final class Http2Peer implements AutoCloseable {
     return new Frame(lengthAndType & 0xff, flags, stream, payload);
   }
 
-  /** Ends the connection with a reset, not with an end of the stream. */
+  /** Ends the connection with a reset instead of an end of stream. */
   public void vanish() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();

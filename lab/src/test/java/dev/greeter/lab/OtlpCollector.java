@@ -16,7 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/** A collector of metrics and traces that only counts, and that can go away and come back. */
+/** A metrics and trace collector that only counts, and that can stop and restart. */
 public final class OtlpCollector extends TraceServiceImplBase implements AutoCloseable {
 
   private static final int MAX_EXPORT = 64 << 20;
@@ -29,9 +29,9 @@ public final class OtlpCollector extends TraceServiceImplBase implements AutoClo
   private Server server;
 
   /**
-   * Starts.
+   * Starts the collector.
    *
-   * @param isSuspicious which spans are counted separately
+   * @param isSuspicious selects the spans to count separately
    */
   public OtlpCollector(Predicate<Span> isSuspicious) throws IOException {
     this.isSuspicious = isSuspicious;
@@ -71,22 +71,22 @@ public final class OtlpCollector extends TraceServiceImplBase implements AutoClo
     response.onCompleted();
   }
 
-  /** Returns the address, for the service's setting. */
+  /** Returns the address for the service's setting. */
   public String url() {
     return "http://127.0.0.1:" + port;
   }
 
-  /** Returns how many exports have arrived, of metrics or of traces. */
+  /** Returns the number of received exports of metrics and traces. */
   public int exports() {
     return exports.get();
   }
 
-  /** Returns how many spans have arrived that are not suspicious. */
+  /** Returns the number of received spans that are not suspicious. */
   public int spans() {
     return spans.get();
   }
 
-  /** Returns how many suspicious spans have arrived. */
+  /** Returns the number of received suspicious spans. */
   public int suspicious() {
     return suspicious.get();
   }

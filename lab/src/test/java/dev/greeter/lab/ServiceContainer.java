@@ -21,25 +21,39 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A container of the image that {@code -Dgreeter.image=NAME} names, with the limits of the Compose
- * file. It has the host's network: there callers have many addresses, and no proxy.
+ * A container of the image {@code -Dgreeter.image=NAME}, with the limits of the Compose file. With
+ * {@code -Dgreeter.program=CLASS}, it runs a service of {@link dev.greeter.lab.other} on the
+ * image's JVM instead, with about half the memory. It uses the host's network, where callers have
+ * many addresses and no proxy.
  */
 public final class ServiceContainer implements AutoCloseable {
 
+  private static final String PROGRAM = System.getProperty("greeter.program", "");
+
+  private static final boolean BOOT = PROGRAM.contains("Boot");
+
   private static final String RUN =
-      "docker run -d --network host -m 256m --memory-swap 256m --pids-limit 128 --read-only"
+      "docker run -d --network host -m %1$s --memory-swap %1$s --pids-limit 128 --read-only"
+              .formatted(PROGRAM.isEmpty() ? "256m" : BOOT ? "160m" : "128m")
           + " --cap-drop ALL --security-opt no-new-privileges:true --init";
+
+  /** Heap and buffers: the memory that the JVM itself does not need. */
+  private static final String JVM_OPTIONS =
+      "-XX:+UseSerialGC -Xmx%dm -XX:MaxDirectMemorySize=9m -XX:TieredStopAtLevel=1"
+          + " -XX:ReservedCodeCacheSize=16m -XX:+ExitOnOutOfMemoryError"
+          + " -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
+          + " --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED";
 
   private static final String JVM = "read -r jvm rest </proc/1/task/1/children; ";
 
-  /** Memory of the control group, version 2 or else 1; threads and descriptors of the JVM. */
+  /** The memory of the control group (version 2 or 1); the JVM's threads and descriptors. */
   private static final String USAGE =
       JVM
           + "cat /sys/fs/cgroup/memory.current /sys/fs/cgroup/memory/memory.usage_in_bytes"
           + " 2>/dev/null; tasks=(/proc/$jvm/task/*) descriptors=(/proc/$jvm/fd/*);"
           + " echo ${#tasks[@]}; echo ${#descriptors[@]}";
 
-  /** The peak of the control group, and that of the JVM's resident memory. */
+  /** The memory peaks of the control group and of the JVM's resident set. */
   private static final String PEAKS =
       JVM
           + "peak=$(cat /sys/fs/cgroup/memory.peak /sys/fs/cgroup/memory/memory.max_usage_in_bytes"
@@ -50,16 +64,16 @@ public final class ServiceContainer implements AutoCloseable {
   private final boolean tls;
   private final String id;
 
-  /** What a container has at a moment. */
+  /** A container's resource usage. */
   public record Usage(double mebibytes, int threads, int descriptors, int connections) {}
 
   /**
    * Starts a container.
    *
-   * @param variables environment variables of the service
-   * @param options further ones of {@code docker run}
-   * @param shell what a shell runs in place of the image's entry point, which {@code %s} stands
-   *     for; empty for the entry point itself
+   * @param variables the service's environment variables
+   * @param options additional options of {@code docker run}
+   * @param shell a shell command that replaces the image's entry point, for which {@code %s} is a
+   *     placeholder; empty for the entry point itself
    */
   public ServiceContainer(Map<String, String> variables, List<String> options, String shell) {
     var all = new HashMap<>(Map.of("GRPC_SERVER_ADDRESS", "127.0.0.1"));
@@ -67,11 +81,13 @@ public final class ServiceContainer implements AutoCloseable {
     all.put("GRPC_SERVER_PORT", Integer.toString(port));
     tls = all.containsKey("GRPC_SERVER_SECURITY_ENABLED");
     var command = new ArrayList<>(List.of(RUN.split(" ")));
-    // By it the caller removes what is left of a run that was interrupted.
+    // The label lets the caller remove the remains of an interrupted run.
     command.addAll(List.of("--label", System.getProperty("greeter.label", "greeter-lab")));
     command.addAll(options);
     all.forEach((name, value) -> command.addAll(List.of("-e", name + "=" + value)));
-    if (shell.isEmpty()) {
+    if (!PROGRAM.isEmpty()) {
+      command.addAll(program());
+    } else if (shell.isEmpty()) {
       command.add(image());
     } else {
       String template = "{{range .Config.Entrypoint}}{{printf \"%q \" .}}{{end}}";
@@ -81,15 +97,40 @@ public final class ServiceContainer implements AutoCloseable {
     id = run(command);
   }
 
-  /** Returns options that have the container read a directory of this machine at its own path. */
+  /** Returns options that mount a directory of this machine at the same path. */
   public static List<String> mount(Path directory) {
     try {
-      // The container has a user of its own.
+      // The container runs as another user.
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return List.of("-v", directory + ":" + directory + ":ro");
+  }
+
+  /** Returns the options and command line of a program on this JVM's class path. */
+  private static List<String> program() {
+    String tests = System.getProperty("surefire.test.class.path", "");
+    String all = tests.isEmpty() ? System.getProperty("java.class.path") : tests;
+    // Run as a user who can read Maven's repository, without the image's probes.
+    var words = new ArrayList<>(List.of("--no-healthcheck", "--user", run(List.of("id", "-u"))));
+    var roots = new ArrayList<String>();
+    var classPath = new ArrayList<String>();
+    for (String entry : all.split(":")) {
+      if (!entry.contains("grpc-netty-shaded")) { // The attacks' own Netty is not the service's.
+        String root = entry.replaceFirst("/repository/.*", "/repository");
+        if (!roots.contains(root)) {
+          roots.add(root);
+          words.addAll(List.of("-v", root + ":/class-path/" + roots.indexOf(root) + ":ro"));
+        }
+        classPath.add("/class-path/" + roots.indexOf(root) + entry.substring(root.length()));
+      }
+    }
+    words.addAll(List.of("--entrypoint", "java", image()));
+    words.addAll(List.of(JVM_OPTIONS.formatted(BOOT ? 60 : 45).split(" ")));
+    words.addAll(List.of("-cp", String.join(":", classPath)));
+    words.addAll(List.of(PROGRAM.split(" ")));
+    return words;
   }
 
   private static String image() {
@@ -106,7 +147,7 @@ public final class ServiceContainer implements AutoCloseable {
     return tls;
   }
 
-  /** Returns a new channel to the service, which trusts any certificate. */
+  /** Returns a new channel to the service that trusts any certificate. */
   public ManagedChannel channel() {
     ChannelCredentials credentials =
         tls
@@ -119,7 +160,7 @@ public final class ServiceContainer implements AutoCloseable {
 
   /** Waits until the service is healthy. */
   public void awaitStart() throws InterruptedException {
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 300 && (i == 0 || status().equals("running")); i++) {
       if (ControlClient.isServing(this)) {
         return;
       }
@@ -128,17 +169,17 @@ public final class ServiceContainer implements AutoCloseable {
     throw new IllegalStateException("The service has not started:\n" + String.join("\n", log()));
   }
 
-  /** Has the engine do something to the container, such as {@code pause}. */
+  /** Runs an engine command on the container, such as {@code pause}. */
   public void command(String... words) {
     docker(Stream.concat(Stream.of(words), Stream.of(id)).toArray(String[]::new));
   }
 
-  /** Runs a script in the container, and returns what it prints. */
+  /** Runs a script in the container and returns its output. */
   public String script(String script) {
     return docker("exec", id, "bash", "-c", script);
   }
 
-  /** Returns what a template of {@code docker inspect} makes of the container. */
+  /** Returns the output of a {@code docker inspect} template. */
   public String inspect(String format) {
     return docker("inspect", "-f", format, id);
   }
@@ -153,18 +194,18 @@ public final class ServiceContainer implements AutoCloseable {
     return docker("logs", id).lines().toList();
   }
 
-  /** Returns the most memory that the container has had, in words. */
+  /** Returns the container's peak memory, in words. */
   public String peakMemory() {
     return script(PEAKS);
   }
 
-  /** Returns the CPU time of the JVM in milliseconds, with a resolution of 10 ms. */
+  /** Returns the JVM's CPU time in milliseconds, with a resolution of 10 ms. */
   public long cpuMillis() {
     String[] stat = script(JVM + "cut -d ' ' -f 14,15 /proc/$jvm/stat").split(" ");
     return 10 * (Long.parseLong(stat[0]) + Long.parseLong(stat[1]));
   }
 
-  /** Returns what the container has now. */
+  /** Returns the container's current resource usage. */
   public Usage usage() throws IOException {
     List<String> numbers = script(USAGE).lines().toList();
     if (numbers.size() != 3) {
@@ -177,13 +218,13 @@ public final class ServiceContainer implements AutoCloseable {
         connections());
   }
 
-  /** Counts the established connections of the port. */
+  /** Returns the number of established connections to the port. */
   private int connections() throws IOException {
     String end = ":%04X".formatted(port);
     return (int) sockets().filter(cells -> cells[1].endsWith(end) && cells[3].equals("01")).count();
   }
 
-  /** Returns the cells of each row of Linux's tables of TCP. */
+  /** Returns the cells of each row in Linux's TCP tables. */
   public static Stream<String[]> sockets() throws IOException {
     var rows = new ArrayList<String>();
     for (String table : List.of("tcp", "tcp6")) {
@@ -211,7 +252,7 @@ public final class ServiceContainer implements AutoCloseable {
     try {
       var process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();
-      // An engine that hangs is not awaited.
+      // Do not wait for a hanging engine.
       var end =
           process
               .onExit()

@@ -6,16 +6,16 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Connections that show no secret, or not at first; they last until all are closed. */
+/** Connections that send no secret, or not at first. They stay open until all are closed. */
 public final class UnauthenticatedCallers implements AutoCloseable {
 
-  /** Instead of a number of addresses: the address of the control clients. */
+  /** Used instead of a number of addresses: the control clients' address. */
   public static final int CONTROL_ADDRESS = 0;
 
-  /** Small; but if it is smaller still, Linux drops what it should acknowledge. */
+  /** A small buffer; with an even smaller one, Linux drops data that it should acknowledge. */
   private static final int LITTLE_ROOM = 32 * 1024;
 
-  /** An attack that the service has brought to a halt is not awaited. */
+  /** The maximum wait for an attack that the service has stopped. */
   private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(6);
 
   private static final long MOST_NANOS_TO_REPEAT = TimeUnit.SECONDS.toNanos(4);
@@ -25,9 +25,9 @@ public final class UnauthenticatedCallers implements AutoCloseable {
   private final ServiceContainer service;
   private volatile boolean closed;
 
-  /** What is done over a connection. */
+  /** An action on a connection. */
   public interface Action {
-    /** Does it; the service may end the connection meanwhile. */
+    /** Runs the action; the service may end the connection meanwhile. */
     void accept(Http2Peer peer) throws IOException;
   }
 
@@ -36,22 +36,22 @@ public final class UnauthenticatedCallers implements AutoCloseable {
     this.service = service;
   }
 
-  /** Completes handshakes from one address, and does something over each connection. */
+  /** Completes handshakes from one address and runs an action on each connection. */
   public void each(int connections, Action action) throws InterruptedException {
     each(connections, 1, action);
   }
 
-  /** Completes handshakes from several addresses, and does something over each connection. */
+  /** Completes handshakes from several addresses and runs an action on each connection. */
   public void each(int connections, int addresses, Action action) throws InterruptedException {
     silent(connections, addresses, peer -> action.accept(peer.shakeHands()));
   }
 
-  /** Connects from several addresses, and does something over each connection. */
+  /** Connects from several addresses and runs an action on each connection. */
   public void silent(int connections, int addresses, Action action) throws InterruptedException {
     connect(connections, addresses, 0, action);
   }
 
-  /** Completes handshakes on connections that have little room for answers. */
+  /** Completes handshakes on connections with little buffer for answers. */
   public void deaf(int connections, Action action) throws InterruptedException {
     connect(connections, 1, LITTLE_ROOM, peer -> action.accept(peer.shakeHands()));
   }
@@ -70,8 +70,8 @@ public final class UnauthenticatedCallers implements AutoCloseable {
   }
 
   /**
-   * Does something over connections at the same time, and over a new one whenever one has ended.
-   * Returns once each was replaced twice, or after 5 s, and continues until all are closed.
+   * Runs an action on connections concurrently, and replaces connections that end. Returns after
+   * each was replaced twice, or after 5 s, and continues until all are closed.
    */
   public void repeat(int connections, int addresses, Action action) throws InterruptedException {
     for (int i = 0; i < connections; i++) {
@@ -114,7 +114,7 @@ public final class UnauthenticatedCallers implements AutoCloseable {
     }
   }
 
-  /** Does something over each connection so far that the service has not ended. */
+  /** Runs an action on each connection that is still open. */
   public void again(Action action) {
     for (Http2Peer peer : connected) {
       try {

@@ -1,6 +1,4 @@
-/**
- * A container of the service's image, clients that misbehave, and clients that must be answered.
- */
+/** A container of the service's image, misbehaving clients, and clients that must be answered. */
 @NullMarked
 package dev.greeter.lab;
 

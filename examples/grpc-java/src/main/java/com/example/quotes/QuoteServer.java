@@ -2,26 +2,31 @@ package com.example.quotes;
 
 import dev.greeter.guard.Guard;
 import dev.greeter.guard.Secrets;
+import dev.greeter.guard.netty.GuardedNetty;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Executors;
 
 /** Serves quotes to callers with the secret. */
 public final class QuoteServer {
 
-  /** An address may make 10 calls a second, 20 at once, and try 10 wrong secrets a minute. */
+  /** Per address: 10 calls per second, 20 at once, and 10 wrong secrets per minute. */
   static Guard guard(Secrets secrets) {
     return Guard.builder(secrets)
+        .executor(Executors.newFixedThreadPool(100)) // gRPC's own pool has no limit.
         .callsPerSecond(10)
         .burst(20)
         .failedAuthenticationsPerMinute(10)
         .build();
   }
 
-  /** Starts a server on a port, 0 for any that is free. */
+  /** Starts a server on a port; 0 means any free port. */
   static Server start(int port, Guard guard) throws IOException {
-    return guard.around(ServerBuilder.forPort(port).addService(new QuoteService())).build().start();
+    return GuardedNetty.around(ServerBuilder.forPort(port).addService(new QuoteService()), guard)
+        .build()
+        .start();
   }
 
   /** Serves until SIGTERM. */

@@ -5,7 +5,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Random;
 
-/** Sends quotes for as long as its client takes them; it knows nothing of the guard. */
+/** Sends quotes until its client cancels; it does not depend on the guard. */
 final class QuoteService extends QuotesGrpc.QuotesImplBase {
 
   @Override

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the guard does for a service that it does not know. */
+/** Tests the guard around an independent service. */
 class QuoteServerTest {
 
   @TempDir private Path directory;
@@ -133,7 +133,7 @@ class QuoteServerTest {
     return QuotesGrpc.newBlockingStub(caller).stream(request);
   }
 
-  /** Asks so rarely that it is not taken for guessing. */
+  /** Polls rarely enough that it does not count as guessing. */
   private static ConditionFactory await() {
     return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofSeconds(1));
   }
@@ -142,7 +142,7 @@ class QuoteServerTest {
     return codeWith(secret) == Code.INVALID_ARGUMENT;
   }
 
-  /** Without a symbol, so that a call that gets through is over at once. */
+  /** Without a symbol, so that an accepted call ends at once. */
   private Code codeWith(String secret) {
     return statusOf(stream(with(secret), "")).getCode();
   }
@@ -151,7 +151,7 @@ class QuoteServerTest {
     return failure(() -> quotes.forEachRemaining(quote -> {}));
   }
 
-  /** Calls a method with two bytes that are no message. */
+  /** Calls a method with two bytes that are not a valid message. */
   private static Status statusOf(Channel caller, String method) {
     var bytes = new Bytes();
     var descriptor =

@@ -6,7 +6,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.Random;
 import org.springframework.stereotype.Service;
 
-/** Sends quotes for as long as its client takes them; it knows nothing of the guard. */
+/** Sends quotes until its client cancels; it does not depend on the guard. */
 @Service
 final class QuoteService extends QuotesGrpc.QuotesImplBase {
 

@@ -37,7 +37,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
-/** What the guard does for a service that it does not know. */
+/** Tests the guard around an independent service. */
 class QuotesApplicationTest {
 
   @TempDir private Path directory;
@@ -51,7 +51,7 @@ class QuotesApplicationTest {
     service =
         SpringApplication.run(
             QuotesApplication.class,
-            "--quotes.secret-file=" + secretFile,
+            "--grpc.guard.secret-file=" + secretFile,
             "--spring.grpc.server.address=127.0.0.1",
             "--spring.grpc.server.port=0");
     int port = service.getBean(GrpcServerLifecycle.class).getPort();
@@ -84,7 +84,7 @@ class QuotesApplicationTest {
   void describesItselfToCallersWithTheSecret() {
     String reflection = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
     assertThat(statusOf(channel, reflection).getCode()).isEqualTo(Code.UNAUTHENTICATED);
-    // It gets through, and cannot be read.
+    // It is accepted, but cannot be parsed.
     assertThat(statusOf(with("first"), reflection).getCode()).isEqualTo(Code.UNKNOWN);
   }
 
@@ -158,7 +158,7 @@ class QuotesApplicationTest {
     return QuotesGrpc.newBlockingStub(caller).stream(request);
   }
 
-  /** Asks so rarely that it is not taken for guessing. */
+  /** Polls rarely enough that it does not count as guessing. */
   private static ConditionFactory await() {
     return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofSeconds(1));
   }
@@ -167,7 +167,7 @@ class QuotesApplicationTest {
     return codeWith(secret) == Code.INVALID_ARGUMENT;
   }
 
-  /** Without a symbol, so that a call that gets through is over at once. */
+  /** Without a symbol, so that an accepted call ends at once. */
   private Code codeWith(String secret) {
     return statusOf(stream(with(secret), "")).getCode();
   }
@@ -176,7 +176,7 @@ class QuotesApplicationTest {
     return failure(() -> quotes.forEachRemaining(quote -> {}));
   }
 
-  /** Calls a method with two bytes that are no message. */
+  /** Calls a method with two bytes that are not a valid message. */
   private static Status statusOf(Channel caller, String method) {
     var bytes = new Bytes();
     var descriptor =

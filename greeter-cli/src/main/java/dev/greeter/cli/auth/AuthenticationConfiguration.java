@@ -27,26 +27,26 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
-/** Puts the secret on every channel. */
+/** Adds the secret to every channel. */
 @Configuration(proxyBeanMethods = false)
 class AuthenticationConfiguration {
 
   private static final String VALUE = "greeter.auth.value";
 
-  /** More than a secret may have. */
+  /** Exceeds the maximum length of a secret. */
   private static final int MAX_BYTES = 8 * 1024;
 
   private static final int PATIENCE_SECONDS = 5;
 
-  /** A secret that cannot be used is refused whatever the command. */
+  /** Rejects an invalid secret at startup, for every command. */
   @Bean
   static LazyInitializationExcludeFilter secretsFromTheStart() {
     return LazyInitializationExcludeFilter.forBeanTypes(Secrets.class);
   }
 
   /**
-   * Returns the secret: that of {@code --secret-file}, of {@code GREETER_AUTH_VALUE} or {@code
-   * GREETER_AUTH_VALUE_FILE}, or the default.
+   * Returns the secret from {@code --secret-file}, {@code GREETER_AUTH_VALUE_FILE} or {@code
+   * GREETER_AUTH_VALUE}, in this order, or else the default.
    *
    * @throws InvalidSettingException if it cannot be used
    */
@@ -70,11 +70,11 @@ class AuthenticationConfiguration {
     try {
       return Files.readAttributes(Path.of(path), BasicFileAttributes.class).isOther();
     } catch (IOException | InvalidPathException e) {
-      return false; // Secrets.inFile() says what is wrong.
+      return false; // Secrets.inFile() reports the problem.
     }
   }
 
-  /** Reads a pipe once, on a thread that does not hold up the end of the program. */
+  /** Reads a pipe once, on a daemon thread so that the program can exit. */
   private static String read(Setting secret) {
     var content =
         CompletableFuture.supplyAsync(
@@ -92,19 +92,19 @@ class AuthenticationConfiguration {
       return InvalidSettingException.checkSecret("", content.join().replaceFirst("\\R$", ""));
     } catch (CompletionException e) {
       boolean late = e.getCause() instanceof TimeoutException;
-      throw refused(secret, late ? "gave no secret within 5 s" : "cannot be read");
+      throw refused(secret, late ? "provided no secret within 5 s" : "cannot be read");
     } catch (InvalidSettingException e) {
-      throw refused(secret, "holds a secret that " + e.problem());
+      throw refused(secret, "provides a secret that " + e.problem());
     }
   }
 
   private static InvalidSettingException refused(Setting secret, String problem) {
     return new InvalidSettingException(
-        secret.source(), problem, "a file or a pipe that holds the secret");
+        secret.source(), problem, "a file or a pipe with the secret");
   }
 
   /**
-   * Adds the secret to every call; in clear text it stays on this machine, unless that is allowed.
+   * Adds the secret to every call. Without TLS, it is sent to this machine only, unless allowed.
    */
   @GrpcGlobalClientInterceptor
   @Order(InterceptorOrder.ORDER_SECURITY_AUTHENTICATION)

@@ -4,11 +4,11 @@ import dev.greeter.guard.InvalidSettingException;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * How the secret is sent, validated when it is bound. The secret itself is not among them: it is
- * taken verbatim, while these have what looks like a placeholder replaced.
+ * How the secret is sent, validated on binding. The secret itself is read elsewhere, verbatim:
+ * binding would replace anything in it that looks like a placeholder.
  *
- * @param header metadata header that carries the secret
- * @param allowPlaintext whether the secret may leave this machine without TLS
+ * @param header the metadata header for the secret
+ * @param allowPlaintext whether to send the secret to other machines without TLS
  */
 @ConfigurationProperties("greeter.auth")
 public record AuthenticationProperties(String header, boolean allowPlaintext) {
@@ -16,7 +16,7 @@ public record AuthenticationProperties(String header, boolean allowPlaintext) {
   /**
    * Checks the header.
    *
-   * @throws InvalidSettingException if gRPC cannot carry it; the message does not show it
+   * @throws InvalidSettingException if it is not a valid gRPC header; the message does not show it
    */
   public AuthenticationProperties {
     InvalidSettingException.checkHeader("header", header);

@@ -1,4 +1,4 @@
-/** The mirror image of the service's auth check: adds the secret to every call. */
+/** Adds the secret to every call: the counterpart of the service's authentication. */
 @NullMarked
 package dev.greeter.cli.auth;
 

@@ -16,16 +16,14 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ByteArrayResource;
 
-/** How channels are made. */
+/** Configures channels. */
 @Configuration(proxyBeanMethods = false)
 class ChannelConfiguration {
 
-  /** The key under which Spring returns what is not a map. */
+  /** The key under which Spring returns a document that is not a map. */
   private static final String NOT_A_MAP = "document";
 
-  /**
-   * Sets the service config; but not for the health check, which asks servers that get no calls.
-   */
+  /** Sets the service config, except for the health check, which must reach all servers. */
   @Bean
   GrpcChannelConfigurer serviceConfig(GreeterProperties properties) {
     Map<String, ?> config = parse(properties.serviceConfig());
@@ -34,14 +32,14 @@ class ChannelConfiguration {
         try {
           channel.defaultServiceConfig(config);
         } catch (IllegalArgumentException e) {
-          // For a date, as JSON has no type for it; what else gRPC refuses comes as this one.
+          // gRPC throws this for a YAML date, and IllegalStateException for other errors.
           throw new IllegalStateException(e);
         }
       }
     };
   }
 
-  /** A proxy of the JVM's settings would read what a channel without TLS sends, the secret too. */
+  /** Without TLS, a proxy from the JVM's settings could read everything, including the secret. */
   @Bean
   GrpcChannelConfigurer noProxyWithoutTls(GrpcChannelsProperties channels) {
     return (channel, name) -> {
@@ -52,8 +50,8 @@ class ChannelConfiguration {
   }
 
   /**
-   * One thread for the network, which ends with the context. gRPC's own would linger, and the JVM's
-   * exit waits up to 0.3 s for a thread that is in native code.
+   * The network thread, which ends with the context. gRPC's own threads would linger, and the JVM's
+   * exit waits up to 0.3 s for a thread in native code.
    */
   @Bean(destroyMethod = "shutdown")
   NioEventLoopGroup eventLoop() {
@@ -72,9 +70,9 @@ class ChannelConfiguration {
   /**
    * Parses a service config.
    *
-   * @param text JSON, or the same in YAML
-   * @return its content, in the form that gRPC takes; gRPC checks what it means
-   * @throws IllegalArgumentException if it is neither; the message says what it must be
+   * @param text the service config in JSON or YAML
+   * @return the content as gRPC expects it; gRPC validates the fields
+   * @throws IllegalArgumentException if it is neither; the message states the expected format
    */
   static Map<String, Object> parse(String text) {
     var yaml = new YamlMapFactoryBean();
@@ -82,11 +80,11 @@ class ChannelConfiguration {
     Map<String, Object> config = Map.of(NOT_A_MAP, text);
     try {
       Map<String, Object> read = Objects.requireNonNull(yaml.getObject());
-      // It has one unless it contains itself, which YAML's aliases allow.
+      // Fails if the map contains itself, which YAML aliases allow.
       var unused = read.hashCode();
       config = read;
     } catch (RuntimeException | StackOverflowError e) {
-      // Falls through: SnakeYAML's message has many lines.
+      // Falls through: SnakeYAML's message spans many lines.
     }
     if (config.containsKey(NOT_A_MAP)) {
       throw new IllegalArgumentException("it must be a gRPC service config in JSON, such as {}");

@@ -17,6 +17,8 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import net.devh.boot.grpc.client.channelfactory.GrpcChannelFactory;
 import net.devh.boot.grpc.client.config.GrpcChannelProperties;
@@ -27,11 +29,17 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.io.Resource;
 import org.springframework.stereotype.Component;
 
-/** Opens a channel to each service; the starter keeps it, so that a shell connects once. */
+/** Opens a channel to each service. The starter caches it, so a shell connects only once. */
 @Component
 public class Channels {
 
   private static final String HEALTH_CHECK = "health-check";
+
+  /** The interval between lookups of a name's addresses. */
+  private static final long LOOKUP_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** The time of each channel's last name lookup. */
+  private final Map<ManagedChannel, Long> lookups = new ConcurrentHashMap<>();
 
   private final GrpcChannelFactory factory;
   private final GrpcChannelProperties settings;
@@ -51,20 +59,20 @@ public class Channels {
   /**
    * Returns the channel to a service.
    *
-   * @param target the service, and the headers of every call
-   * @param interceptors more of them for every call
-   * @throws UsageException if the files for TLS, or the service config, cannot be used
+   * @param target the service and the headers of every call
+   * @param interceptors additional interceptors
+   * @throws UsageException if the TLS files or the service config are invalid
    */
   public Channel to(Target target, ClientInterceptor... interceptors) {
     return open(target, null, interceptors);
   }
 
-  /** Returns a channel as {@link #to} does, which connects to a server whatever its health is. */
+  /** Returns a channel like {@link #to}, but connects to a server even if it is unhealthy. */
   public Channel forHealthCheck(Target target, ClientInterceptor... interceptors) {
     return open(target, HEALTH_CHECK, interceptors);
   }
 
-  /** Returns whether the channel of a name is for the health check. */
+  /** Returns whether a channel name belongs to a health check. */
   static boolean isForHealthCheck(String name) {
     return name.endsWith("?" + HEALTH_CHECK);
   }
@@ -82,21 +90,21 @@ public class Channels {
     }
     List<ClientInterceptor> all = new ArrayList<>(target.interceptors());
     all.addAll(List.of(interceptors));
-    all.add(new Reconnect(target.waits() ? target.timeout() : Duration.ZERO));
+    all.add(new Reconnect(target.waits() ? target.timeout() : Duration.ZERO, lookups));
     try {
-      // The name is the address: a URI, in which the brackets of IPv6 are escaped. Its query, which
-      // means nothing to gRPC, makes it another channel.
+      // The name is the address, as a URI with escaped IPv6 brackets. gRPC ignores the query; it
+      // only distinguishes the channels.
       String name = new URI("dns", "", "/" + target.server(), purpose, null).toString();
       return factory.createChannel(name, all);
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(e);
     } catch (IllegalArgumentException e) {
-      // The starter's message names the half of TLS.
+      // Only the starter's message shows which file is invalid.
       boolean trust = String.valueOf(e.getMessage()).contains("TrustStore");
       throw new UsageException(
           trust
-              ? source(StartOptions.CACERT) + ": not a certificate. Use a file in PEM."
-              : "%s and %s: not a certificate and its key. Use files in PEM, the key in PKCS #8."
+              ? source(StartOptions.CACERT) + ": not a certificate. Use a PEM file."
+              : "%s and %s: not a certificate and its key. Use PEM files, with the key in PKCS #8."
                   .formatted(source(StartOptions.CERT), source(StartOptions.KEY)));
     } catch (IllegalStateException e) {
       throw new UsageException(
@@ -107,7 +115,7 @@ public class Channels {
 
   private void check(String property, @Nullable Resource file) {
     if (useTls() && file != null && !file.isReadable()) {
-      throw new UsageException(source(property) + ": no readable file. Use a file in PEM.");
+      throw new UsageException(source(property) + ": no readable file. Use a PEM file.");
     }
   }
 
@@ -117,13 +125,16 @@ public class Channels {
   }
 
   /**
-   * Connects at once where gRPC would wait, after some failures for up to two minutes: a shell
-   * keeps its channels, and has to find a service that is back. It stands next to the channel.
+   * Reconnects immediately, whereas gRPC waits for up to two minutes after several failures: a
+   * shell keeps its channels and must find a service that is back. It also looks for new replicas,
+   * whereas gRPC waits until a connection ends. It must be the interceptor closest to the channel.
    *
-   * @param patience how long a call waits for a connection (gRPC's wait-for-ready); zero fails a
-   *     call as soon as an attempt to connect has failed
+   * @param patience how long a call waits for a connection (gRPC's wait-for-ready); if zero, a call
+   *     fails with the first failed connection attempt
+   * @param lookups the time of each channel's last name lookup
    */
-  private record Reconnect(Duration patience) implements ClientInterceptor {
+  private record Reconnect(Duration patience, Map<ManagedChannel, Long> lookups)
+      implements ClientInterceptor {
 
     private static final long INTERVAL_MILLIS = 100;
 
@@ -131,7 +142,12 @@ public class Channels {
     public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
         MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
       if (next instanceof ManagedChannel channel) {
-        connect(channel, System.nanoTime() + patience.toNanos());
+        long now = System.nanoTime();
+        Long last = lookups.putIfAbsent(channel, now);
+        if (last != null && now - last > LOOKUP_NANOS && lookups.replace(channel, last, now)) {
+          channel.resetConnectBackoff(); // This also repeats the lookup.
+        }
+        connect(channel, now + patience.toNanos());
       }
       return next.newCall(method, patience.isZero() ? options : options.withWaitForReady());
     }

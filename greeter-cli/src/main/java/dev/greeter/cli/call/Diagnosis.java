@@ -31,18 +31,18 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
- * States why a call failed, and one thing to do about it. Where gRPC's status does not show it, it
- * looks below gRPC, at the connection and at TLS.
+ * Explains why a call failed and suggests one remedy. If gRPC's status does not show the cause, it
+ * probes the connection and TLS directly.
  */
 @Component
 public class Diagnosis {
 
-  /** How a call ends that no gRPC server has answered; grpc-java calls other protocols INTERNAL. */
+  /** The statuses of a call that no gRPC server answered; other protocols cause INTERNAL. */
   private static final Set<Code> UNANSWERED =
       Set.of(Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED, Code.INTERNAL, Code.UNKNOWN);
 
   private static final String NO_GRPC =
-      "The server at %s does not speak gRPC. Check the port: a greeter-service has 50051.";
+      "The server at %s does not speak gRPC. Check the port: greeter-service listens on 50051.";
 
   private static final Pattern LAST_ATTEMPT =
       Pattern.compile("(?s)Last Pick Failure=.*?cause=[\\w.$]+: ([^}\\n]*)");
@@ -55,7 +55,7 @@ public class Diagnosis {
     this.channels = channels;
   }
 
-  /** Returns whether a gRPC server has answered, even if it refused the call. */
+  /** Returns whether a gRPC server answered, even if it rejected the call. */
   public static boolean isAnswered(Status status) {
     return !UNANSWERED.contains(status.getCode());
   }
@@ -63,9 +63,9 @@ public class Diagnosis {
   /**
    * Explains a failure.
    *
-   * @param failure what a stub threw
-   * @param target the service that was called
-   * @param probe whether to connect to the server once more if gRPC's status explains nothing
+   * @param failure the exception from a stub
+   * @param target the called service
+   * @param probe whether to connect to the server again if gRPC's status does not show the cause
    */
   public CallException explain(Throwable failure, Target target, boolean probe) {
     Status status = Status.fromThrowable(failure);
@@ -86,6 +86,10 @@ public class Diagnosis {
                   .formatted(server)
               : "The service at %s refused the secret: %s. %s"
                   .formatted(server, reason, secretAdvice());
+      case PERMISSION_DENIED ->
+          ("The service at %s denied the call: %s."
+                  + " Ask its operator to permit it, or use another secret.")
+              .formatted(server, reason);
       case UNAVAILABLE -> unavailable(status, target);
       case DEADLINE_EXCEEDED -> late(status, target);
       case INVALID_ARGUMENT ->
@@ -100,7 +104,7 @@ public class Diagnosis {
           "The server at %s has no service tutorial.Greeter. Check the port in %s."
               .formatted(server, target.source());
       default ->
-          "The call to %s failed with %s: %s. Run status, or look into the service's log."
+          "The call to %s failed with %s: %s. Run status, or check the service's log."
               .formatted(server, status.getCode(), reason);
     };
   }
@@ -126,7 +130,7 @@ public class Diagnosis {
   private static String unavailable(Status status, Target target) {
     Throwable cause = status.getCause();
     if (cause == null) {
-      // There was a connection: the service, or its end, caused this.
+      // There was a connection, so the service or its shutdown caused this.
       String reason = reason(status);
       return reason.contains("is stopping")
           ? "The service at %s is shutting down; try again.".formatted(target.server())
@@ -171,7 +175,7 @@ public class Diagnosis {
         .formatted(target.server());
   }
 
-  /** Of a call that waited for a connection, gRPC adds why the last attempt failed. */
+  /** For a call that waited for a connection, gRPC includes why the last attempt failed. */
   private static String late(Status status, Target target) {
     // PT1M30S
     String timeout = target.timeout().toString().substring(2).toLowerCase(Locale.ROOT);
@@ -185,7 +189,7 @@ public class Diagnosis {
         .formatted(target.server(), timeout, reason, target.source());
   }
 
-  /** A refused connection and a certificate explain themselves. */
+  /** Errors of connecting, name lookup and TLS already show the cause. */
   private boolean needsProbe(Status status) {
     return !isAnswered(status)
         && Throwables.getCausalChain(status.asException()).stream()
@@ -208,7 +212,7 @@ public class Diagnosis {
               switch (status.getCode()) {
                 case DEADLINE_EXCEEDED ->
                     "The server at %s accepts connections but does not answer. Check its log.";
-                case INTERNAL -> NO_GRPC; // One that has answered gRPC waits for the rest of TLS.
+                case INTERNAL -> NO_GRPC; // It answered gRPC, but waits for more TLS data.
                 default -> null;
               };
           case UNREACHABLE -> null;
@@ -216,7 +220,7 @@ public class Diagnosis {
     return text == null ? null : text.formatted(target.server());
   }
 
-  /** The description, and the reason that the network gives: "io exception: Connection refused". */
+  /** Returns the description and the network's reason: "io exception: Connection refused". */
   private static String reason(Status status) {
     String description = status.getDescription();
     Throwable cause = status.getCause();
@@ -226,13 +230,13 @@ public class Diagnosis {
     return text.isEmpty() ? "no reason given" : sentence(text);
   }
 
-  /** Returns the reason of a failed connection without Java's form of the address. */
+  /** Returns the reason for a failed connection without Java's address format. */
   private static String network(@Nullable String message) {
     String reason = String.valueOf(message).replaceFirst(": [^ ]+$", "");
     return Printable.of(reason).toLowerCase(Locale.ROOT);
   }
 
-  /** Returns a text that a full stop may follow. */
+  /** Returns a printable text without trailing punctuation. */
   private static String sentence(String text) {
     return Printable.of(CharMatcher.anyOf(".!").trimTrailingFrom(text));
   }

@@ -5,12 +5,11 @@ import java.util.function.Consumer;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * Where calls go, and how long they may take, unless a command's options say otherwise; validated
- * when they are bound.
+ * The settings for calls, validated on binding. A command's options override the first two.
  *
- * @param server address of the service, host:port
- * @param timeout deadline of a call, such as 5s or 500ms
- * @param serviceConfig how channels behave: gRPC's service config, in JSON or YAML
+ * @param server the service's address, host:port
+ * @param timeout the deadline of a call, such as 5s or 500ms
+ * @param serviceConfig gRPC's service config for the channels, in JSON or YAML
  */
 @ConfigurationProperties("greeter")
 public record GreeterProperties(String server, String timeout, String serviceConfig) {
@@ -18,8 +17,8 @@ public record GreeterProperties(String server, String timeout, String serviceCon
   /**
    * Checks the settings.
    *
-   * @throws InvalidSettingException if one of them cannot be read; the message does not show it, as
-   *     a secret may stand in the wrong place
+   * @throws InvalidSettingException if one is invalid; the message does not show the value, which
+   *     may be a misplaced secret
    */
   public GreeterProperties {
     check("server", server, Targets::parseServer);

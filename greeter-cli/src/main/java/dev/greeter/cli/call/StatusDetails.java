@@ -15,8 +15,8 @@ import java.util.Map;
 import org.springframework.boot.json.JsonParserFactory;
 
 /**
- * What a status says beside its code and its text: the messages of google/rpc/error_details. A
- * service may send anything there: no content of it makes these methods throw.
+ * Reads the details of a status: the messages of google/rpc/error_details. A service may send
+ * anything there; these methods never throw because of it.
  */
 final class StatusDetails {
 
@@ -27,12 +27,12 @@ final class StatusDetails {
       var status = StatusProto.fromThrowable(failure);
       return status == null ? List.of() : status.getDetailsList();
     } catch (IllegalArgumentException e) {
-      // They say nothing; what the status says is told all the same.
+      // Invalid details are ignored; the status is still reported.
       return List.of();
     }
   }
 
-  /** Returns the delay that the service asks for, rounded up to seconds, or 0 if it names none. */
+  /** Returns the service's retry delay, rounded up to seconds, or 0 if there is none. */
   static long retrySeconds(Throwable failure) {
     try {
       for (Any detail : of(failure)) {
@@ -47,9 +47,7 @@ final class StatusDetails {
     return 0;
   }
 
-  /**
-   * Returns the details of a failed call as a field of a JSON object; no field if there are none.
-   */
+  /** Returns the details of a failed call as a JSON field; empty if there are none. */
   static Map<String, ?> fields(Throwable failure) {
     var parser = JsonParserFactory.getJsonParser();
     List<Any> details = of(failure);
@@ -58,9 +56,9 @@ final class StatusDetails {
         : Map.of("details", details.stream().map(d -> parser.parseMap(json(d))).toList());
   }
 
-  /** Returns a detail in the form that protobuf gives it; its type if there is no such form. */
+  /** Returns a detail in protobuf's JSON format, or its type if it cannot be converted. */
   private static String json(Any detail) {
-    // Made here, where it is used at last: it takes apart every message that it is to know.
+    // Created lazily, since it analyzes every registered message.
     var known =
         TypeRegistry.newBuilder().add(ErrorDetailsProto.getDescriptor().getMessageTypes()).build();
     try {
@@ -69,7 +67,7 @@ final class StatusDetails {
           .omittingInsignificantWhitespace()
           .print(detail);
     } catch (InvalidProtocolBufferException | RuntimeException e) {
-      // JsonFormat's exception for a Duration out of its range is an IllegalArgumentException.
+      // JsonFormat throws IllegalArgumentException for a Duration out of range.
       return Output.line(Map.of("@type", detail.getTypeUrl()));
     }
   }

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The service that a command calls, and how.
+ * The service to call and the call's options.
  *
- * @param server address of the service
- * @param source what named it, {@code --server} or {@code GREETER_SERVER}
- * @param timeout deadline of each call; for {@code Chat}, of each answer
- * @param interceptors of every call, behind the one that adds the secret
- * @param waits whether a call waits for a service that is not there, instead of failing at once
+ * @param server the service's address
+ * @param source the source of the address, {@code --server} or {@code GREETER_SERVER}
+ * @param timeout the deadline of each call; for {@code Chat}, of each answer
+ * @param interceptors interceptors that run after the one that adds the secret
+ * @param waits whether a call waits for an unreachable service instead of failing immediately
  */
 public record Target(
     HostAndPort server,
@@ -22,18 +22,18 @@ public record Target(
     List<ClientInterceptor> interceptors,
     boolean waits) {
 
-  /** Returns the same, for whose service a call waits. */
+  /** Returns a copy whose calls wait for the service. */
   public Target waiting() {
     return new Target(server, source, timeout, interceptors, true);
   }
 
-  /** Returns the same with one more interceptor. */
+  /** Returns a copy with one more interceptor. */
   public Target withInterceptor(ClientInterceptor last) {
     var all = Stream.concat(interceptors.stream(), Stream.of(last)).toList();
     return new Target(server, source, timeout, all, waits);
   }
 
-  /** Returns the same with another timeout. */
+  /** Returns a copy with another timeout. */
   public Target within(Duration other) {
     return new Target(server, source, other, interceptors, waits);
   }

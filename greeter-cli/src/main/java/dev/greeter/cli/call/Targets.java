@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
 
-/** Finds the service that a command's options name; the settings stand in for the others. */
+/** Creates targets from a command's options; the settings are the defaults. */
 @Component
 public class Targets {
 
@@ -40,8 +40,8 @@ public class Targets {
    * @param server value of {@code --server}, or null if it was not given
    * @param timeout value of {@code --timeout}, or null if it was not given
    * @param headers values of {@code --metadata}
-   * @param traced whether every call is printed
-   * @throws UsageException if an option cannot be read
+   * @param traced whether to print every call
+   * @throws UsageException if an option is invalid
    */
   public Target of(
       @Nullable String server, @Nullable String timeout, List<String> headers, boolean traced) {
@@ -63,13 +63,13 @@ public class Targets {
    * Parses an address.
    *
    * @param value {@code host:port}, or {@code [address]:port} for IPv6
-   * @throws IllegalArgumentException if it is not one; the message says what it must be
+   * @throws IllegalArgumentException if it is invalid; the message states the expected format
    */
   static HostAndPort parseServer(String value) {
     HostAndPort address;
     try {
       address = HostAndPort.fromString(value);
-      // As gRPC's resolver reads it, which throws if there is no host; there is no port then.
+      // gRPC's resolver parses it like this, and throws if the host, and thus the port, is missing.
       if (URI.create("//" + address).getPort() != address.getPort() || address.getPort() == 0) {
         throw new IllegalArgumentException();
       }
@@ -87,8 +87,8 @@ public class Targets {
    * Parses a duration.
    *
    * @param value numbers with units, such as {@code 500ms} or {@code 1m30s}, or a number of seconds
-   * @throws IllegalArgumentException if it is not one, or not positive; the message says what it
-   *     must be
+   * @throws IllegalArgumentException if it is invalid or not positive; the message states the
+   *     expected format
    */
   static Duration parseTimeout(String value) {
     try {
@@ -100,7 +100,7 @@ public class Targets {
         return timeout;
       }
     } catch (IllegalArgumentException | ArithmeticException e) {
-      // Falls through: its message names Java's types.
+      // Falls through: its message shows Java types.
     }
     throw new IllegalArgumentException(
         "it must be a duration above zero, such as 500ms, 5s or 1m30s");
@@ -122,7 +122,7 @@ public class Targets {
         InvalidSettingException.checkHeader("name", name);
         InvalidSettingException.checkSecret("value", value);
       } catch (InvalidSettingException e) {
-        // Without the value, in whose place the secret may stand.
+        // The value is omitted: it may be a misplaced secret.
         throw new UsageException(
             "Invalid --metadata '%s': it %s. Use NAME:VALUE, such as x-trial:1."
                 .formatted(colon < 0 ? "..." : name + ":...", e.problem()));

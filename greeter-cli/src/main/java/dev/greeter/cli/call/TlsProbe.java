@@ -11,25 +11,25 @@ import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
-/** What a server answers to the hello of TLS, which gRPC's own failures do not show. */
+/** A server's answer to a TLS client hello, which gRPC's errors do not show. */
 enum TlsProbe {
-  /** It speaks TLS. */
+  /** The server uses TLS. */
   TLS,
-  /** It speaks HTTP/2, as gRPC does, without TLS. */
+  /** The server uses HTTP/2 without TLS, as gRPC does. */
   HTTP2,
-  /** It says something else. */
+  /** The server uses another protocol. */
   OTHER,
-  /** It accepts the connection and says nothing. */
+  /** The server accepts the connection but sends nothing. */
   SILENCE,
-  /** There is no connection, or the server ends it, as a forwarded port does without a service. */
+  /** The connection fails or is closed, for example by a forwarded port without a service. */
   UNREACHABLE;
 
   private static final Duration MAX_WAIT = Duration.ofSeconds(2);
 
   /**
-   * Asks a server.
+   * Probes a server.
    *
-   * @param timeout how long to wait at each step; 2 s at most
+   * @param timeout the timeout of each step; at most 2 s
    */
   static TlsProbe ask(HostAndPort server, Duration timeout) {
     int wait = (int) Math.max(1, Math.min(timeout.toMillis(), MAX_WAIT.toMillis()));
@@ -56,7 +56,7 @@ enum TlsProbe {
       if ((first == 22 || first == 21) && second == 3) {
         return TLS;
       }
-      // The length of a short frame (RFC 9113, section 4.1): an HTTP/2 server begins with one.
+      // The length of a short frame (RFC 9113, section 4.1): an HTTP/2 server starts with one.
       return second < 0 ? UNREACHABLE : first == 0 && second == 0 ? HTTP2 : OTHER;
     } catch (SocketTimeoutException e) {
       return SILENCE;

@@ -19,10 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/**
- * Prints what a call consists of beside its messages, when it has ended: its headers, trailers and
- * times. The secret is hidden.
- */
+/** Prints a call's headers, trailers and times when it ends. The secret is hidden. */
 final class Trace implements ClientInterceptor {
 
   private static final String HIDDEN = "<hidden>";
@@ -31,10 +28,10 @@ final class Trace implements ClientInterceptor {
   private final String secretHeader;
 
   /**
-   * Creates it.
+   * Creates the interceptor.
    *
-   * @param output where to print
-   * @param secretHeader the header whose value is not shown
+   * @param output the output to print to
+   * @param secretHeader the header whose value is hidden
    */
   Trace(Output output, String secretHeader) {
     this.output = output;
@@ -53,7 +50,7 @@ final class Trace implements ClientInterceptor {
         fields.put("authority", String.valueOf(next.authority()));
         Map<String, Object> sent = read(headers);
         if (options.getCredentials() != null) {
-          sent.put(secretHeader, HIDDEN); // It is added further down.
+          sent.put(secretHeader, HIDDEN); // It is added later.
         }
         fields.put("request", sent);
         super.start(
@@ -75,7 +72,7 @@ final class Trace implements ClientInterceptor {
                   fields.putAll(StatusDetails.fields(status.asException(trailers)));
                   output.note(text(fields), Map.of("trace", fields));
                 } catch (RuntimeException e) {
-                  // gRPC would log it and do nothing else: the caller would wait forever.
+                  // gRPC would only log it, and the caller would wait forever.
                   end = Status.fromThrowable(e);
                 }
                 super.onClose(end, trailers);
@@ -108,12 +105,12 @@ final class Trace implements ClientInterceptor {
       Iterable<byte[]> all = Objects.requireNonNull(metadata.getAll(key));
       return String.join(", ", Iterables.transform(all, bytes -> bytes.length + " bytes"));
     } catch (IllegalArgumentException e) {
-      // gRPC has no key for some names, such as :status from a proxy that does not speak gRPC.
+      // gRPC rejects some names, such as :status from a proxy that does not use gRPC.
       return "<unreadable>";
     }
   }
 
-  /** Returns a line for each field, and for each header in it. */
+  /** Returns a line for each field and for each header. */
   private static String text(Map<String, Object> fields) {
     return fields.entrySet().stream()
         .flatMap(

@@ -1,4 +1,4 @@
-/** Channels to the service, and why a call failed. */
+/** Channels to the service, and the diagnosis of failed calls. */
 @NullMarked
 package dev.greeter.cli.call;
 

@@ -21,13 +21,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation, a name and its answer at a time; another call of {@code Chat} continues it when
- * its server is lost. The timeout bounds the wait for each answer: a deadline of the call would end
- * the conversation while its user is thinking.
+ * A conversation that sends one name at a time and waits for its answer. If the server is lost,
+ * another {@code Chat} call continues it. The timeout applies to each answer: a deadline for the
+ * call would end the conversation while its user is thinking.
  */
 final class Chat implements AutoCloseable {
 
-  /** How a call ends whose server stops or dies, or has received nothing for too long (ABORTED). */
+  /** The statuses of a call whose server stops, dies or receives nothing for long (ABORTED). */
   private static final Set<Code> LOST = Set.of(Code.UNAVAILABLE, Code.CANCELLED, Code.ABORTED);
 
   private final GreeterClient client;
@@ -43,10 +43,10 @@ final class Chat implements AutoCloseable {
   }
 
   /**
-   * Says the first of the names, and prints its answer. If its server is lost, it says the name to
-   * the next one, for which it waits: no name has more than one answer.
+   * Sends the first name and prints its answer. If the server is lost, it waits for another one and
+   * sends the name again: no name is answered twice.
    *
-   * @throws CallException if that fails, with the names that have no answer
+   * @throws CallException if that fails; its details list the unanswered names
    */
   void say(List<String> names) throws InterruptedException {
     String name = names.get(0);
@@ -69,9 +69,9 @@ final class Chat implements AutoCloseable {
   }
 
   /**
-   * Ends the conversation, and waits until the service has ended the call.
+   * Ends the conversation and waits until the service has ended the call.
    *
-   * @throws CallException if that fails, unless the server is lost: every name has its answer
+   * @throws CallException if that fails; a lost server is ignored, since every name has its answer
    */
   void end() throws InterruptedException {
     Stream last = stream == null ? open(target) : stream;
@@ -79,7 +79,7 @@ final class Chat implements AutoCloseable {
     last.requests().onCompleted();
     try {
       while (last.next() != null) {
-        // An answer to nothing: all names have been answered.
+        // Unexpected: all names have been answered.
         last.requests().request(1);
       }
     } catch (CallException e) {
@@ -130,7 +130,7 @@ final class Chat implements AutoCloseable {
         && !Context.current().isCancelled();
   }
 
-  /** One call. */
+  /** A single call. */
   private final class Stream implements ClientResponseObserver<GreetingRequest, GreetingResponse> {
 
     private final Target to;
@@ -138,7 +138,7 @@ final class Chat implements AutoCloseable {
     private @Nullable ClientCallStreamObserver<GreetingRequest> requests;
     private volatile boolean waiting = true;
 
-    /** An answer; a failure; or, if it is neither, the end of the call. */
+    /** An answer, a failure or, if both are null, the end of the call. */
     private record Event(@Nullable String answer, @Nullable Throwable failure) {}
 
     Stream(Target to) {
@@ -162,7 +162,7 @@ final class Chat implements AutoCloseable {
 
     @Override
     public void beforeStart(ClientCallStreamObserver<GreetingRequest> stream) {
-      // The next answer only once this one is read: a service must not fill the memory.
+      // Request one answer at a time: a service must not fill the memory.
       stream.disableAutoRequestWithInitial(1);
       requests = stream;
     }

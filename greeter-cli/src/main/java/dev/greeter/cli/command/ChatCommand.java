@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.shell.core.command.CommandContext;
 import org.springframework.stereotype.Component;
 
-/** The command {@code chat}: holds a conversation, and prints each answer as it comes. */
+/** The command {@code chat}: holds a conversation and prints each answer immediately. */
 @Component
 final class ChatCommand extends GreeterCommand {
 
@@ -22,16 +22,16 @@ final class ChatCommand extends GreeterCommand {
   ChatCommand(GreeterClient client, Input input, Output output) {
     super(
         "chat",
-        "Have several people welcomed in one conversation",
+        "Welcome several people in one conversation",
         "[NAME...]",
         ANY,
         """
-        Sends each name in one conversation, and prints its answer before it sends the next one.
-        Without names it reads them from standard input, one per line. If the server is lost after
-        an answer, the next one continues.
+        Sends the names in one conversation, one at a time, and prints each answer. Without names,
+        it reads them from standard input, one per line. If the server is lost after an answer,
+        another one continues the conversation.
 
         Examples:
-          chat Alice Bob         Welcome, Alice! and then: Welcome, Bob!
+          chat Alice Bob         print "Welcome, Alice!", then "Welcome, Bob!"
           chat --timeout 1m      wait up to a minute for each answer
         """);
     this.client = client;
@@ -61,7 +61,7 @@ final class ChatCommand extends GreeterCommand {
     }
   }
 
-  /** Goes on after a failure: what is typed ahead must not become a command of the shell. */
+  /** Continues after a failure: names typed ahead must not run as shell commands. */
   private int sayTyped(Chat chat) throws InterruptedException {
     String hint = "Type a name. An empty line or Ctrl-D ends the chat.";
     output.note(hint, Map.of("note", hint));

@@ -16,7 +16,7 @@ import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandContext;
 import org.springframework.stereotype.Component;
 
-/** The command {@code completion}: prints what makes a shell complete commands and options. */
+/** The command {@code completion}: prints a shell's completion script. */
 @Component
 final class CompletionCommand extends GreeterCommand {
 
@@ -43,7 +43,7 @@ final class CompletionCommand extends GreeterCommand {
       complete -F _greeter greeter
       """;
 
-  /** In front of bash's: zsh understands it once its own completion is loaded. */
+  /** Precedes the script for bash, which zsh supports once its own completion is loaded. */
   private static final String ZSH =
       """
       (( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
@@ -56,11 +56,11 @@ final class CompletionCommand extends GreeterCommand {
   CompletionCommand(Output output) {
     super(
         "completion",
-        "Print the completion for bash, zsh or fish",
+        "Print a completion script for bash, zsh or fish",
         "bash|zsh|fish",
         1,
         """
-        Prints a script with which a shell completes the commands and options of greeter.
+        Prints a script that lets a shell complete the commands and options of greeter.
 
         Examples:
           source <(greeter completion bash)

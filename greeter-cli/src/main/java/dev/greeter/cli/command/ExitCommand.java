@@ -12,15 +12,15 @@ public final class ExitCommand extends GreeterCommand {
   ExitCommand() {
     super(
         "exit",
-        "Leave the shell, as Ctrl-D does",
+        "Leave the shell, like Ctrl-D",
         "[CODE]",
         1,
-        "Ends the program with an exit code from 0 to 255: by default 0, or that of a pipe's last"
+        "Exits with a code from 0 to 255. The default is 0, or the code of a pipe's last"
             + " failure.\n");
     setAliases(List.of("quit"));
   }
 
-  /** Ends the program. */
+  /** Signals that the program must end. */
   public static final class LeaveException extends RuntimeException {
 
     private final int code;

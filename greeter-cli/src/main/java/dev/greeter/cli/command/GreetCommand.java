@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.shell.core.command.CommandContext;
 import org.springframework.stereotype.Component;
 
-/** The command {@code greet}: prints the greeting of one person, or of many. */
+/** The command {@code greet}: prints the greetings of one or more people. */
 @Component
 final class GreetCommand extends GreeterCommand {
 
@@ -25,16 +25,16 @@ final class GreetCommand extends GreeterCommand {
   GreetCommand(GreeterClient client, Input input, Output output) {
     super(
         "greet",
-        "Greet one person, or many",
+        "Greet one or more people",
         "[NAME...]",
         ANY,
         """
-        Prints the service's greeting of each person, in the order of the names. Without a name it
-        asks for one; for the name - it reads names from standard input, one per line. A refused
-        secret, or a service that has not answered yet, ends it at the first failure.
+        Prints the service's greetings, in the order of the names. Without a name, it asks for one.
+        With -, it reads names from standard input, one per line. It stops early if the service
+        refuses the secret, or is unavailable before the first greeting.
 
         Examples:
-          greet Ada "Grace Hopper"     quote a name that has blanks
+          greet Ada "Grace Hopper"     quote a name that contains spaces
           greet -                      read the names from standard input
           greet Ada --output json      {"name":"Ada","greeting":"Hello Ada!"}
         """,

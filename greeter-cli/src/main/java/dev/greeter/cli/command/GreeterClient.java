@@ -18,7 +18,7 @@ import org.springframework.shell.core.command.CommandContext;
 import org.springframework.shell.core.command.CommandOption;
 import org.springframework.stereotype.Component;
 
-/** Calls the service that the options of a command name. */
+/** Calls the service that a command's options select. */
 @Component
 class GreeterClient {
 
@@ -33,9 +33,9 @@ class GreeterClient {
   }
 
   /**
-   * Returns the service that the user has chosen, and how to call it.
+   * Returns the selected service and the call's options.
    *
-   * @throws dev.greeter.cli.console.UsageException if an option cannot be read
+   * @throws dev.greeter.cli.console.UsageException if an option is invalid
    */
   Target target(CommandContext context) {
     List<String> headers =
@@ -53,10 +53,10 @@ class GreeterClient {
   }
 
   /**
-   * Asks for one greeting.
+   * Requests one greeting.
    *
-   * @param interceptors more of them for this call
-   * @return the greeting, as the service sent it
+   * @param interceptors additional interceptors for this call
+   * @return the greeting, verbatim
    * @throws CallException if the call fails or takes longer than the timeout
    */
   String greet(String name, Target target, ClientInterceptor... interceptors) {
@@ -71,9 +71,9 @@ class GreeterClient {
   }
 
   /**
-   * Asks for one greeting, without waiting for it.
+   * Requests one greeting without waiting for it.
    *
-   * @return the answer, or a {@link io.grpc.StatusRuntimeException}
+   * @return the answer; fails with a {@link io.grpc.StatusRuntimeException}
    */
   ListenableFuture<GreetingResponse> greetAsync(String name, Target target) {
     return GreeterGrpc.newFutureStub(channels.to(target))

@@ -14,8 +14,8 @@ import org.springframework.shell.core.command.CommandRegistry;
 import org.springframework.shell.core.command.ExitStatus;
 
 /**
- * A command. It is a bean and no annotated method because Spring Shell 4.0.1 scans the class path
- * for those at every start, and sets up Bean Validation for their parameters.
+ * A command. It is a bean, not an annotated method: for those, Spring Shell 4.0.1 scans the class
+ * path at every start and sets up Bean Validation.
  */
 public abstract class GreeterCommand extends AbstractCommand {
 
@@ -30,11 +30,11 @@ public abstract class GreeterCommand extends AbstractCommand {
    * Declares the command.
    *
    * @param name the word that runs it
-   * @param summary what it is for, in a few words
-   * @param usage its arguments, as in a usage line
-   * @param maxArguments how many arguments it takes at most
-   * @param details what it does, and examples
-   * @param own the options that other commands do not have
+   * @param summary its purpose, in a few words
+   * @param usage its arguments, in usage syntax
+   * @param maxArguments the maximum number of arguments
+   * @param details a description and examples
+   * @param own the options that only this command accepts
    */
   protected GreeterCommand(
       String name, String summary, String usage, int maxArguments, String details, Option... own) {
@@ -47,7 +47,7 @@ public abstract class GreeterCommand extends AbstractCommand {
   /**
    * Finds a command.
    *
-   * @throws UsageException if no command has the name; the message suggests the nearest one
+   * @throws UsageException if there is no such command; the message suggests the nearest name
    */
   public static GreeterCommand find(String name, CommandRegistry commands) {
     if (commands.getCommandByName(name) instanceof GreeterCommand command) {
@@ -63,17 +63,17 @@ public abstract class GreeterCommand extends AbstractCommand {
                     .orElse("Run 'help' for a list.")));
   }
 
-  /** Returns the options that other commands do not have. */
+  /** Returns the options that only this command accepts. */
   public final List<Option> own() {
     return own;
   }
 
-  /** Returns the words that may follow its name; none if they cannot be listed. */
+  /** Returns the possible arguments; empty if they cannot be listed. */
   public List<String> words(List<String> commands) {
     return List.of();
   }
 
-  /** Returns its usage line, what it does, its own options and examples. */
+  /** Returns the usage line, the description, the examples and the command's own options. */
   @Override
   public final String getHelp() {
     return "Usage: greeter %s [OPTION...]%n%n%s%s"

@@ -18,7 +18,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Asks a server for its health, by {@code grpc.health.v1.Health}. */
+/** Checks a server's health with {@code grpc.health.v1.Health}. */
 @Component
 public class HealthCheck {
 
@@ -29,31 +29,31 @@ public class HealthCheck {
   }
 
   /**
-   * What came back.
+   * The result of a health check.
    *
-   * @param health {@code SERVING}, {@code NOT_SERVING}, or another word of the server or for it
-   * @param failure how the call failed; null if it did not
-   * @param peer IP address and port of the server; null if there was no connection
-   * @param roundTrip time from the request to the answer
+   * @param health the answer, such as {@code SERVING}; else "not supported" or "unknown"
+   * @param failure the call's failure; null if there was none
+   * @param peer the server's IP address and port; null if there was no connection
+   * @param roundTrip the time from the request to the answer
    */
   public record Answer(
       String health, @Nullable StatusException failure, @Nullable String peer, Duration roundTrip) {
 
-    /** Returns whether a gRPC server has answered, even if it has no health service. */
+    /** Returns whether a gRPC server answered, even if it has no health service. */
     public boolean isAnswered() {
       return failure == null || Diagnosis.isAnswered(failure.getStatus());
     }
 
-    /** Returns whether the server asks for no calls. */
+    /** Returns whether the server reports {@code NOT_SERVING}. */
     public boolean isNotServing() {
       return health.equals("NOT_SERVING");
     }
   }
 
   /**
-   * Asks.
+   * Sends a health check.
    *
-   * @param target which server, and how long to wait
+   * @param target the server and the timeout
    */
   public Answer ask(Target target) {
     var peer = new PeerInterceptor();
@@ -74,7 +74,7 @@ public class HealthCheck {
     return new Answer(health, failure, peer.address(), Duration.ofNanos(System.nanoTime() - start));
   }
 
-  /** Keeps the last call, which knows the server that answered it. */
+  /** Keeps the last call to read its server's address. */
   private static final class PeerInterceptor implements ClientInterceptor {
 
     private volatile @Nullable ClientCall<?, ?> call;

@@ -13,8 +13,8 @@ import org.springframework.shell.core.command.CommandRegistry;
 import org.springframework.stereotype.Component;
 
 /**
- * The command {@code help}. Spring Shell 4.0.1 has one that lists in no fixed order, and prints a
- * table of options in place of a command's own help.
+ * The command {@code help}. Spring Shell 4.0.1's own lists commands in no fixed order, and prints a
+ * table of options instead of a command's own help.
  */
 @Component
 final class HelpCommand extends GreeterCommand {
@@ -23,8 +23,8 @@ final class HelpCommand extends GreeterCommand {
       """
       Usage: greeter [OPTION...] [COMMAND [ARGUMENT...]]
 
-      Calls a greeter service with the shared secret of the variable GREETER_AUTH_VALUE. Without a
-      command it is a shell, and runs each line of a pipe.
+      Calls a greeter service with the shared secret in the variable GREETER_AUTH_VALUE. Without a
+      command, it starts a shell, or runs each line of a pipe.
 
       Commands:
       %s
@@ -38,10 +38,10 @@ final class HelpCommand extends GreeterCommand {
   HelpCommand(Output output) {
     super(
         "help",
-        "List the commands and options, or show those of a command",
+        "List the commands and options, or show a command's help",
         "[COMMAND]",
         1,
-        "Lists the commands and options, or shows the help of one command.\n");
+        "Lists the commands and options, or shows a command's help.\n");
     this.output = output;
   }
 

@@ -19,12 +19,12 @@ import java.util.concurrent.Future;
 import org.jline.reader.UserInterruptException;
 
 /**
- * Greets many people: calls run side by side, and their answers and failures are printed in the
- * order of the names, each as soon as all before it are. Memory does not grow with their number.
+ * Greets many people. Calls run concurrently. Answers and failures are printed in the order of the
+ * names, as early as possible. Memory use does not grow with the number of names.
  */
 final class ManyGreetings {
 
-  /** A service commonly allows 100 calls on a connection. */
+  /** A service commonly allows 100 concurrent calls on a connection. */
   static final int MAX_IN_FLIGHT = 64;
 
   private final GreeterClient client;
@@ -50,11 +50,11 @@ final class ManyGreetings {
   private record Call(String name, Future<GreetingResponse> answer) {}
 
   /**
-   * Greets until there are no more names, or it is pointless: nobody reads the answers, or all
-   * calls would fail as one has. If any failed, or the user ends it, the counts are printed.
+   * Greets until there are no more names or continuing is pointless: the output is closed, or all
+   * further calls would fail the same way. Prints the counts if a call failed or the user cancels.
    *
-   * @param names where they come from
-   * @param expected how many there are; -1 if that is not known
+   * @param names the source of the names
+   * @param expected the number of names; -1 if unknown
    * @return the exit code of the last failure, in the order of the names
    * @throws CallException if the user has cancelled the command
    */
@@ -65,7 +65,7 @@ final class ManyGreetings {
       total = greet(names, expected);
       drain();
     } catch (UserInterruptException e) {
-      // Ctrl-C in a shell, in place of a name.
+      // Ctrl-C at a shell's prompt for a name.
       printCounts(expected);
       throw e;
     } finally {
@@ -81,12 +81,12 @@ final class ManyGreetings {
     return exitCode;
   }
 
-  /** Returns how many names there are; -1 if that is not known. */
+  /** Returns the number of names; -1 if unknown. */
   private int greet(Input names, int expected) throws InterruptedException {
     int asked = 0;
     while (canGoOn()) {
-      // What is in flight is printed before a read that may block. The first call goes alone: its
-      // failure may say enough about the others.
+      // Print pending answers before a read that may block. The first call runs alone: its failure
+      // may make the others pointless.
       boolean full = calls.size() == concurrency || (asked == 1 && !keepGoing);
       if (!calls.isEmpty() && (full || !names.isReady())) {
         printNext();
@@ -123,12 +123,14 @@ final class ManyGreetings {
       GreetCommand.print(call.name(), call.answer().get().getGreeting(), output);
       greeted++;
     } catch (ExecutionException e) {
-      // What was in flight is cancelled with the command, which is printed once.
+      // Calls in flight are cancelled with the command; the cancellation is printed once.
       if (!Context.current().isCancelled()) {
         CallException failure = client.explain(e, target, greeted == 0);
         Code code = failure.status().getCode();
         boolean pointless =
-            code == Code.UNAUTHENTICATED || (code == Code.UNAVAILABLE && greeted == 0);
+            code == Code.UNAUTHENTICATED
+                || code == Code.PERMISSION_DENIED
+                || (code == Code.UNAVAILABLE && greeted == 0);
         fail(failure, Map.of("name", call.name()), pointless);
       }
     }

@@ -48,12 +48,12 @@ final class StatusCommand extends GreeterCommand {
         "",
         0,
         """
-        Asks for the service's health and for a greeting. The exit code is 0 only if greetings would
+        Requests the service's health and a greeting. The exit code is 0 only if greetings would
         work.
 
         Examples:
-          status                            the first thing to run when something fails
-          status --watch                    a line now, and one for each change
+          status                            run this first when something fails
+          status --watch                    print a line now and at each change
           status --output json              {"server":"localhost:50051",...}
         """,
         Option.WATCH);
@@ -90,7 +90,7 @@ final class StatusCommand extends GreeterCommand {
     return ExitCode.OK;
   }
 
-  /** Looks until the user cancels the command, and prints what differs from the last time. */
+  /** Checks until the user cancels the command, and prints each change. */
   private void watch(Target target) throws InterruptedException {
     var cancelled = new CountDownLatch(1);
     Context.current().addListener(context -> cancelled.countDown(), directExecutor());
@@ -124,7 +124,7 @@ final class StatusCommand extends GreeterCommand {
     if (answer.failure() != null && !answer.isAnswered()) {
       return new Finding(fields, 0, client.explain(answer.failure(), target, true));
     }
-    // The only proof of a secret is a call that needs it.
+    // Only a call that needs the secret can prove it.
     var headers = new AtomicReference<Metadata>();
     CallException failure = null;
     try {
@@ -135,7 +135,7 @@ final class StatusCommand extends GreeterCommand {
       failure = e;
     }
     fields.put("secret", secret(failure));
-    // The name by which the service knows this client; nothing else is printed.
+    // The service's name for this client; an invalid name is not printed.
     Optional.ofNullable(headers.get())
         .map(sent -> sent.get(CLIENT))
         .filter(Client::isName)
@@ -143,11 +143,11 @@ final class StatusCommand extends GreeterCommand {
     boolean unavailable = failure == null || failure.status().getCode() == Code.UNAVAILABLE;
     if (answer.isNotServing() && unavailable) {
       String text =
-          "The service at %s reports NOT_SERVING. Wait for its successor, or look into its log."
+          "The service at %s reports NOT_SERVING. Wait for its replacement, or check its log."
               .formatted(target.server());
       failure = new CallException(Status.UNAVAILABLE, text, Map.of());
     }
-    // Again: the first one has opened the connection.
+    // Measure again: the first check included opening the connection.
     double millis = healthCheck.ask(target).roundTrip().toNanos() / 1000 / 1e3;
     return new Finding(fields, millis, failure);
   }
@@ -155,7 +155,7 @@ final class StatusCommand extends GreeterCommand {
   private static String secret(@Nullable CallException failure) {
     Code code = failure == null ? Code.OK : failure.status().getCode();
     return switch (code) {
-      case OK, INVALID_ARGUMENT -> "accepted";
+      case OK, INVALID_ARGUMENT, PERMISSION_DENIED -> "accepted";
       case UNAUTHENTICATED -> "refused";
       default -> "unknown";
     };

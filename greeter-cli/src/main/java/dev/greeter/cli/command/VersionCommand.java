@@ -13,8 +13,8 @@ import org.springframework.shell.core.command.CommandContext;
 import org.springframework.stereotype.Component;
 
 /**
- * The command {@code version}. Spring Shell 4.0.1 has one, but it takes auto-configuration that
- * costs every command's start.
+ * The command {@code version}. Spring Shell 4.0.1 has its own, but its auto-configuration slows
+ * every command's start.
  */
 @Component
 final class VersionCommand extends GreeterCommand {
@@ -28,7 +28,7 @@ final class VersionCommand extends GreeterCommand {
 
   @Override
   protected int run(List<String> arguments, CommandContext context) throws IOException {
-    // The build writes it; there is none if there was no repository.
+    // Written by the build; missing if built outside a Git repository.
     var file = new ClassPathResource("git.properties");
     var build = file.exists() ? PropertiesLoaderUtils.loadProperties(file) : new Properties();
     String text =

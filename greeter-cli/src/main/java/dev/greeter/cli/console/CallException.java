@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.grpc.Status;
 import java.util.Map;
 
-/** A call that failed; the message states why, and what to do about it. */
+/** A failed call. The message states the cause and a remedy. */
 public final class CallException extends RuntimeException {
 
   private final Status status;
@@ -13,9 +13,9 @@ public final class CallException extends RuntimeException {
   /**
    * Creates the exception.
    *
-   * @param status how the call ended
-   * @param message the fact, then one thing to do
-   * @param details more fields for its JSON object
+   * @param status the call's status
+   * @param message the cause, then one remedy
+   * @param details additional fields of the JSON output
    */
   public CallException(Status status, String message, Map<String, ?> details) {
     super(message, status.getCause());
@@ -23,18 +23,18 @@ public final class CallException extends RuntimeException {
     this.details = details;
   }
 
-  /** Returns the same with one more field. */
+  /** Returns a copy with a longer message and one more field. */
   public CallException with(String suffix, String field, Object value) {
     var all = ImmutableMap.<String, Object>builder().putAll(details).put(field, value).build();
     return new CallException(status, getMessage() + suffix, all);
   }
 
-  /** Returns how the call ended. */
+  /** Returns the call's status. */
   public Status status() {
     return status;
   }
 
-  /** Returns more fields for its JSON object. */
+  /** Returns the additional fields of the JSON output. */
   public Map<String, ?> details() {
     return details;
   }

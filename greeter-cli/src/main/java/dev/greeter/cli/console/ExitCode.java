@@ -2,29 +2,29 @@ package dev.greeter.cli.console;
 
 import io.grpc.Status;
 
-/** The exit codes of the program, as docs/client.md lists them. */
+/** The program's exit codes, documented in docs/client.md. */
 public final class ExitCode {
 
-  /** Everything that was asked for is done. */
+  /** The command succeeded. */
   public static final int OK = 0;
 
-  /** A fault of this program, or output that could not be written. */
+  /** A bug in this program, or output that could not be written. */
   public static final int FAULT = 1;
 
-  /** The command line or a setting is wrong: nothing was sent. */
+  /** The command line or a setting is invalid: nothing was sent. */
   public static final int USAGE = 2;
 
-  /** What is added to the code of a status, so that no failed call ends like a wrong usage. */
+  /** Added to a status code, to distinguish failed calls from usage errors. */
   private static final int CALL_BASE = 64;
 
   private ExitCode() {}
 
   /**
-   * The exit code of a failed call.
+   * Returns the exit code of a failed call.
    *
-   * @param status how the call ended
-   * @return 64 plus the status code's number: 80 for {@code UNAUTHENTICATED}; 2 if the secret was
-   *     not sent, since the connection is not encrypted
+   * @param status the call's status
+   * @return 64 plus the status code's number, such as 80 for {@code UNAUTHENTICATED}; 2 if the
+   *     secret was not sent because the connection is not encrypted
    */
   public static int of(Status status) {
     return status.getCause() instanceof SecurityException

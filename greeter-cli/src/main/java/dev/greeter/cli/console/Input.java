@@ -2,15 +2,15 @@ package dev.greeter.cli.console;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where a command reads what it asks for. */
+/** The source of a command's input. */
 public interface Input {
 
   /**
    * Reads a line.
    *
-   * @param prompt shown if a person types the line
+   * @param prompt the prompt, shown on a terminal
    * @return the line, or null at the end of the input
-   * @throws UsageException if there is no input for commands, or it cannot be read
+   * @throws UsageException if commands have no input or it cannot be read
    */
   @Nullable String read(String prompt);
 

@@ -29,12 +29,12 @@ public final class Output {
   private volatile @Nullable Runnable atInterrupt = () -> {};
 
   /**
-   * Creates it.
+   * Creates the output.
    *
-   * @param out takes the results, in UTF-8
-   * @param terminal whether a terminal may show the results, which must not run what is in them
-   * @param err takes each line of everything else
-   * @param alarm makes an error stand out, where there are colours
+   * @param out receives the results, in UTF-8
+   * @param terminal whether a terminal may show the results, so they must be made safe
+   * @param err receives everything else
+   * @param alarm highlights errors, if colours are enabled
    */
   public Output(
       OutputStream out, boolean terminal, Consumer<String> err, UnaryOperator<String> alarm) {
@@ -48,7 +48,7 @@ public final class Output {
    * Prepares for the next command.
    *
    * @param json whether to print JSON
-   * @param place of the command, {@code line N}; empty if it was typed or is an argument
+   * @param place the command's position, {@code line N}; empty if typed or passed as an argument
    */
   public void begin(boolean json, String place) {
     this.json = json;
@@ -56,15 +56,15 @@ public final class Output {
   }
 
   /**
-   * Sets what to print if Ctrl-C ends the program, behind a line end for the terminal's {@code ^C}.
+   * Sets a report to print if Ctrl-C ends the program, on a new line after the echoed {@code ^C}.
    *
-   * @param report null if the program ends anyway
+   * @param report prints the report; null if the program is already exiting
    */
   public void atInterrupt(@Nullable Runnable report) {
     atInterrupt = report;
   }
 
-  /** Runs when the JVM ends. */
+  /** Prints the report; called when the JVM exits. */
   public void interrupted() {
     Runnable report = atInterrupt;
     if (report != null) {
@@ -75,7 +75,7 @@ public final class Output {
     }
   }
 
-  /** Returns a text from the network, safe to show if a terminal may show it. */
+  /** Makes text from the network safe to print if a terminal may show it. */
   public String show(String text) {
     return terminal ? Printable.of(text) : text;
   }
@@ -83,8 +83,8 @@ public final class Output {
   /**
    * Prints a result to standard output.
    *
-   * @param text the result for people
-   * @param fields the result for programs
+   * @param text the result as text
+   * @param fields the result as JSON fields
    */
   public synchronized void result(String text, Map<String, ?> fields) {
     try {
@@ -96,10 +96,10 @@ public final class Output {
   }
 
   /**
-   * Prints what is neither a result nor a failure.
+   * Prints a message that is neither a result nor a failure.
    *
-   * @param text for people, safe to print
-   * @param fields for programs
+   * @param text the message as text, safe to print
+   * @param fields the message as JSON fields
    */
   public void note(String text, Map<String, ?> fields) {
     err.accept(json ? line(fields) : text);
@@ -108,8 +108,8 @@ public final class Output {
   /**
    * Prints a failure.
    *
-   * @param thrown what a command threw
-   * @param about what it failed for, which becomes part of the report
+   * @param thrown the exception of a command
+   * @param about the failed input, included in the report
    * @return the exit code
    */
   public int failure(Throwable thrown, Map<String, String> about) {
@@ -127,14 +127,14 @@ public final class Output {
     return ExitCode.FAULT;
   }
 
-  /** Returns false once a result could not be written, as when the reader of a pipe has ended. */
+  /** Returns false after a failed write, for example to a pipe whose reader has exited. */
   public boolean isWritable() {
     return failure == null;
   }
 
-  /** Prints why results cannot be written, unless the reader of the pipe has ended. */
+  /** Prints the reason for a failed write, unless the pipe's reader has exited. */
   public void reportWriteFailure() {
-    // The text of EPIPE; Java has no exception of its own for it.
+    // The message of EPIPE, for which Java has no separate exception.
     String reason = failure == null ? "" : String.valueOf(failure.getMessage());
     if (!reason.contains("Broken pipe")) {
       err.accept("Cannot write the output: %s. Check the disk.".formatted(reason));
@@ -162,8 +162,8 @@ public final class Output {
   }
 
   /**
-   * Returns an object on one line. The escapes of {@link Printable} are JSON's own: what it
-   * replaces stays JSON.
+   * Returns a JSON object on one line. It stays valid JSON, since the escapes of {@link Printable}
+   * are also JSON's.
    */
   public static String line(Map<String, ?> fields) {
     return Printable.of(JsonWriter.<Map<String, ?>>standard().writeToString(fields));

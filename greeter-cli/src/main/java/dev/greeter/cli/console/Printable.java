@@ -4,24 +4,20 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.regex.Pattern;
 
-/**
- * Makes what comes from the network safe to print: a terminal shows it, and executes none of it.
- */
+/** Makes text from the network safe to print: a terminal shows it and executes nothing in it. */
 public final class Printable {
 
-  /**
-   * Unicode's categories of control and format characters, and of line and paragraph separators.
-   */
+  /** Unicode's control and format characters, and line and paragraph separators. */
   private static final Pattern UNSAFE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
   private Printable() {}
 
   /**
-   * Replaces control characters, line separators, and what changes the writing direction or shows
-   * nothing.
+   * Replaces control characters, line separators, and characters that change the writing direction
+   * or are invisible.
    *
-   * @param text what a service has sent
-   * @return one line, in which such characters stand as {@code \\uXXXX}, or as two of these
+   * @param text the text from a service
+   * @return one line with such characters escaped as one or two {@code \\uXXXX}
    */
   public static String of(String text) {
     return UNSAFE

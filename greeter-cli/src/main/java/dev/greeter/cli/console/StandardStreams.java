@@ -17,14 +17,14 @@ import org.jline.terminal.spi.SystemStream;
  */
 public record StandardStreams(InputStream in, OutputStream out, OutputStream err) {
 
-  /** Returns whether a stream of this process is a terminal; Java knows only if all are. */
+  /** Returns whether a stream is a terminal; Java itself only reports whether all are. */
   public static boolean isTerminal(SystemStream stream) {
     try {
       var link = Path.of("/proc/self/fd/" + stream.ordinal());
       String file = Files.readSymbolicLink(link).toString();
       return file.matches("/dev/(pts/.*|tty.*|console)");
     } catch (IOException e) {
-      // Where there is no /proc; this one starts a process.
+      // There is no /proc. This fallback starts a process.
       return new ExecTerminalProvider().isSystemStream(stream);
     }
   }

@@ -1,12 +1,12 @@
 package dev.greeter.cli.console;
 
-/** What the user typed cannot be run; the message states why, and what to type instead. */
+/** An invalid command line or setting. The message states the cause and a remedy. */
 public class UsageException extends RuntimeException {
 
   /**
    * Creates the exception.
    *
-   * @param message the fact, then one thing to do
+   * @param message the cause, then one remedy
    */
   public UsageException(String message) {
     super(message);

@@ -11,8 +11,8 @@ import java.nio.charset.CharacterCodingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of standard input, in UTF-8 whatever the locale is. Each is decoded on its own, so that
- * an invalid one does not affect its neighbours.
+ * Reads lines of standard input as UTF-8, regardless of the locale. Each line is decoded
+ * separately, so an invalid one does not affect the others.
  */
 public final class Utf8LineReader implements Input {
 
@@ -36,7 +36,7 @@ public final class Utf8LineReader implements Input {
     this.terminal = terminal;
   }
 
-  /** A line that cannot be used; the next ones may be valid. */
+  /** An invalid line; the following lines may be valid. */
   public static final class InvalidLineException extends UsageException {
     private InvalidLineException(String message) {
       super(message);
@@ -69,7 +69,7 @@ public final class Utf8LineReader implements Input {
     try {
       return in.available() > 0;
     } catch (IOException e) {
-      return true; // read() says what is wrong.
+      return true; // read() reports the problem.
     }
   }
 
@@ -78,13 +78,13 @@ public final class Utf8LineReader implements Input {
     return terminal;
   }
 
-  /** Returns the number of the line that was read last, from 1. */
+  /** Returns the number of the last line read, starting at 1. */
   public int number() {
     return number;
   }
 
   private boolean readBytes() throws IOException {
-    // The rest of a line that was too long.
+    // Skip the rest of a line that was too long.
     while (tooLong) {
       int b = in.read();
       tooLong = b >= 0 && b != '\n';
@@ -112,7 +112,7 @@ public final class Utf8LineReader implements Input {
     } catch (CharacterCodingException e) {
       throw invalid("is not UTF-8. Convert the input first, for example with iconv.");
     }
-    // Some editors begin a file with a byte order mark.
+    // Some editors start a file with a byte order mark.
     int start = number == 1 && text.startsWith("\uFEFF") ? 1 : 0;
     return text.substring(start, text.length() - (text.endsWith("\r") ? 1 : 0));
   }

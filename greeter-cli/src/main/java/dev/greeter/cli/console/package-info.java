@@ -1,4 +1,4 @@
-/** Standard input, output and error, and how failures are printed. */
+/** Standard input, output and error, and the reporting of failures. */
 @NullMarked
 package dev.greeter.cli.console;
 

@@ -10,14 +10,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command with its options and arguments, which may stand in any order: {@code --timeout 5s},
- * {@code --timeout=5s} and {@code -v} are options, whatever follows {@code --} is none. (Spring
- * Shell 4.0.1 parses lines only, and ignores options that it does not know.)
+ * A command with its options and arguments, in any order. Options are {@code --timeout 5s}, {@code
+ * --timeout=5s} and {@code -v}; after {@code --}, all words are arguments. (Spring Shell 4.0.1
+ * parses only lines, and ignores unknown options.)
  *
- * @param command the first word that is no option; null if there is none
- * @param options each with its values; those without a value have an empty one
+ * @param command the first word that is not an option; null if there is none
+ * @param options the options and their values; a flag's value is empty
  * @param arguments the other words
- * @param problem the first thing that is wrong; null if nothing is
+ * @param problem the first error; null if there is none
  */
 public record CommandLine(
     @Nullable String command,
@@ -28,7 +28,7 @@ public record CommandLine(
   /**
    * Parses words.
    *
-   * @param words as the operating system or {@link LineSplitter} returns them
+   * @param words the words from the operating system or {@link LineSplitter}
    */
   public static CommandLine parse(List<String> words) {
     var parser = new Parser();
@@ -46,20 +46,17 @@ public record CommandLine(
     return parser.result();
   }
 
-  /**
-   * Returns the same with the options of the program's start, where this one does not have them.
-   */
+  /** Returns a copy with the options from startup; this line's options take precedence. */
   public CommandLine within(CommandLine start) {
     var all = new EnumMap<Option, List<String>>(Option.class);
     all.putAll(start.options);
-    // --keep-going in front of a pipe is not an option of its lines.
+    // A pipe's own --keep-going does not apply to its lines.
     all.keySet().retainAll(Option.shared());
     all.putAll(options);
     String wrong = problem;
     for (Option option : Option.AT_START) {
       if (options.containsKey(option) && wrong == null) {
-        wrong =
-            "%s is read at the start only. Leave, and start greeter %s.".formatted(option, option);
+        wrong = "%s is read only at startup. Exit, and start greeter %s.".formatted(option, option);
       }
     }
     return new CommandLine(command, all, arguments, wrong);
@@ -76,7 +73,7 @@ public record CommandLine(
     return values == null ? null : values.get(values.size() - 1);
   }
 
-  /** Returns whether the output is to be JSON. */
+  /** Returns whether to print JSON. */
   public boolean json() {
     return "json".equals(value(Option.OUTPUT));
   }

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Splits a line into words, much as a POSIX shell does: blanks separate, single and double quotes
- * keep them, and a backslash takes the next character as it is, but for single quotes.
+ * Splits a line into words, much like a POSIX shell: blanks separate words, single and double
+ * quotes preserve them, and a backslash, outside single quotes, escapes the next character.
  *
- * <p>Unlike there, a quote opens only at the start of a word or after {@code =}, so that the name
- * {@code O'Brien} needs no quoting. (Spring Shell 4.0.1 knows double quotes only.)
+ * <p>Unlike in a shell, a quote opens only at the start of a word or after {@code =}, so the name
+ * {@code O'Brien} needs no quoting. (Spring Shell 4.0.1 supports only double quotes.)
  */
 public final class LineSplitter {
 
@@ -25,8 +25,8 @@ public final class LineSplitter {
   /**
    * Splits a line.
    *
-   * @return the words, none for a blank line
-   * @throws UsageException if a quote is not closed, or the line ends in a backslash
+   * @return the words; empty for a blank line
+   * @throws UsageException if a quote is not closed or the line ends in a backslash
    */
   public static List<String> split(String line) {
     return new LineSplitter().read(line);

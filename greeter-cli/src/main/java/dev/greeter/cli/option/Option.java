@@ -11,28 +11,28 @@ import java.util.stream.Stream;
 import org.jline.utils.Levenshtein;
 import org.jspecify.annotations.Nullable;
 
-/** The options: the table from which parsing, help and completion come. */
+/** The options, shared by parsing, help and completion. */
 public enum Option {
   SERVER(' ', "HOST:PORT", "the service; default localhost:50051 (GREETER_SERVER)"),
-  TIMEOUT(' ', "DURATION", "how long an answer may take; default 5s (GREETER_TIMEOUT)"),
-  WAIT(' ', "", "wait that long for the service to start, too"),
+  TIMEOUT(' ', "DURATION", "how long to wait for an answer; default 5s (GREETER_TIMEOUT)"),
+  WAIT(' ', "", "also wait that long for the service to start"),
   METADATA('H', "NAME:VALUE", "send one more header; may be repeated"),
   VERBOSE('v', "", "show headers, trailers and times, never the secret"),
-  OUTPUT(' ', "FORMAT", "text, the default, or json: one object per line"),
+  OUTPUT(' ', "FORMAT", "text (the default), or json: one object per line"),
   TLS(' ', "", "use TLS; the next four imply it"),
   CACERT(' ', "FILE", "the CAs that sign the service's certificate"),
-  CERT(' ', "FILE", "the certificate of this client"),
-  KEY(' ', "FILE", "the key of that certificate"),
-  AUTHORITY(' ', "NAME", "the name that the service's certificate must have"),
-  PLAINTEXT(' ', "", "send the secret without TLS: only on a network that you trust"),
+  CERT(' ', "FILE", "this client's certificate"),
+  KEY(' ', "FILE", "the private key of that certificate"),
+  AUTHORITY(' ', "NAME", "the name expected in the service's certificate"),
+  PLAINTEXT(' ', "", "send the secret without TLS; use only on trusted networks"),
   SECRET_FILE(' ', "FILE", "the file or pipe with the secret; - is standard input"),
-  HELP('h', "", "show this help, or the help of a command"),
+  HELP('h', "", "show this help, or a command's help"),
   VERSION('V', "", "show the version"),
-  KEEP_GOING(' ', "", "go on after any failure"),
-  CONCURRENCY(' ', "N", "calls at a time: 1 to 64, the default"),
-  WATCH(' ', "", "print a line now, and one for each change");
+  KEEP_GOING(' ', "", "continue after any failure"),
+  CONCURRENCY(' ', "N", "concurrent calls, 1 to 64; default 64"),
+  WATCH(' ', "", "print a line now and at each change");
 
-  /** Those that hold from the start of the program on: a line of the shell cannot change them. */
+  /** Options read at startup only: a line of the shell cannot change them. */
   static final List<Option> AT_START =
       List.of(TLS, CACERT, CERT, KEY, AUTHORITY, PLAINTEXT, SECRET_FILE);
 
@@ -58,32 +58,32 @@ public enum Option {
     return shared().stream().filter(option -> !AT_START.contains(option)).toList();
   }
 
-  /** Returns its name, without dashes. */
+  /** Returns the name without dashes. */
   public String longName() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Returns its letter, or a blank. */
+  /** Returns the short name, or a blank if there is none. */
   public char letter() {
     return letter;
   }
 
-  /** Returns what stands for its value in the help; empty if it takes none. */
+  /** Returns the placeholder of its value in the help; empty for a flag. */
   public String value() {
     return value;
   }
 
-  /** Returns whether its value is the path of a file. */
+  /** Returns whether its value is a file path. */
   public boolean namesFile() {
     return value.equals("FILE");
   }
 
-  /** Returns what it is for. */
+  /** Returns the help text. */
   public String text() {
     return text;
   }
 
-  /** Returns its name as it is typed. */
+  /** Returns the name with dashes. */
   @Override
   public String toString() {
     return "--" + longName();
@@ -96,7 +96,7 @@ public enum Option {
         .orElse(null);
   }
 
-  /** Returns the lines of the help for some options. */
+  /** Returns the help lines of the options. */
   public static String help(Collection<Option> options) {
     return options.stream()
         .map(
@@ -109,9 +109,7 @@ public enum Option {
         .collect(joining());
   }
 
-  /**
-   * Returns the word that was meant, if there is one: a typing error changes one or two letters.
-   */
+  /** Returns the nearest word with at most two changed letters, as after a typing error. */
   public static Optional<String> nearest(String word, Stream<String> words) {
     return words
         .filter(candidate -> Levenshtein.distance(word, candidate) <= 2)

@@ -18,8 +18,8 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
- * The options that are settings: each takes the place of an environment variable. There is none for
- * the secret itself, which every list of processes would show.
+ * The options that replace settings from environment variables. There is none for the secret
+ * itself: every process list would show it.
  */
 public final class StartOptions {
 
@@ -29,13 +29,13 @@ public final class StartOptions {
   private static final String GLOBAL = "grpc.client.GLOBAL.";
   private static final String SECURITY = GLOBAL + "security.";
 
-  /** The setting of {@code --cacert}. */
+  /** The setting for {@code --cacert}. */
   public static final String CACERT = SECURITY + "trust-cert-collection";
 
-  /** The setting of {@code --cert}. */
+  /** The setting for {@code --cert}. */
   public static final String CERT = SECURITY + "certificate-chain";
 
-  /** The setting of {@code --key}. */
+  /** The setting for {@code --key}. */
   public static final String KEY = SECURITY + "private-key";
 
   private static final Map<Option, String> FILES =
@@ -48,9 +48,9 @@ public final class StartOptions {
   private StartOptions() {}
 
   /**
-   * Returns the properties that the options stand for.
+   * Returns the properties that the options set.
    *
-   * @throws UsageException if a file cannot be read
+   * @throws UsageException if a file cannot be read or options conflict
    */
   public static Map<String, String> properties(CommandLine line) {
     Map<String, String> properties = new HashMap<>();
@@ -66,7 +66,7 @@ public final class StartOptions {
     }
     boolean tls = line.has(Option.TLS) || !properties.isEmpty();
     if (tls && line.has(Option.PLAINTEXT)) {
-      throw new UsageException("--plaintext excludes TLS. Use one of them.");
+      throw new UsageException("--plaintext conflicts with TLS. Use one of them.");
     }
     if (line.has(Option.CERT) != line.has(Option.KEY)) {
       throw new UsageException("A certificate needs its key. Use --cert and --key together.");
@@ -84,7 +84,7 @@ public final class StartOptions {
     if (secret != null) {
       if (secret.equals("-") && (line.command() == null || line.arguments().contains("-"))) {
         throw new UsageException(
-            "Standard input cannot hold both the secret and names or commands. Use a file.");
+            "Standard input cannot provide both the secret and names or commands. Use a file.");
       }
       properties.put(SECRET_FILE, secret);
     }
@@ -92,14 +92,14 @@ public final class StartOptions {
   }
 
   /**
-   * A setting of the user.
+   * A setting that the user provided.
    *
-   * @param value verbatim, with no placeholder replaced
-   * @param source the option or environment variable that it comes from
+   * @param value the value, verbatim, without placeholder replacement
+   * @param source the option or environment variable that set it
    */
   public record Setting(String value, String source) {
 
-    /** Returns whether it names a file of the secret. */
+    /** Returns whether the value is the path of a secret's file. */
     public boolean isSecretFile() {
       return source.equals("" + Option.SECRET_FILE) || source.endsWith("_FILE");
     }
@@ -112,22 +112,20 @@ public final class StartOptions {
   }
 
   /**
-   * Finds where the secret is: an option takes precedence over a variable, and {@code
-   * GREETER_AUTH_VALUE} over {@code GREETER_AUTH_VALUE_FILE}.
+   * Finds the setting of the secret. An option takes precedence over a variable, and {@code
+   * GREETER_AUTH_VALUE_FILE} over {@code GREETER_AUTH_VALUE}.
    *
-   * @return null if none is set
+   * @return the setting; null if none is set
    */
   public static @Nullable Setting secret(Environment environment) {
     Setting file = find(SECRET_FILE, environment);
-    Setting value = find(SECRET, environment);
-    boolean option = file != null && file.source().equals("" + Option.SECRET_FILE);
-    return value == null || option ? file : value;
+    return file == null ? find(SECRET, environment) : file;
   }
 
   /**
    * Finds a setting.
    *
-   * @return null if the user has not set it
+   * @return the setting; null if the user has not set it
    */
   public static @Nullable Setting find(String property, Environment environment) {
     var name = ConfigurationPropertyName.adapt(property, '.');
@@ -167,7 +165,7 @@ public final class StartOptions {
       }
       return path.toUri().toString();
     } catch (InvalidPathException e) {
-      // As of a name with characters that the locale does not have.
+      // For example, for characters that the locale cannot represent.
       throw new UsageException("%s %s: not a valid path.".formatted(option, file));
     }
   }

@@ -1,4 +1,4 @@
-/** What the user typed: words, options and arguments. */
+/** Parses the command line: words, options and arguments. */
 @NullMarked
 package dev.greeter.cli.option;
 

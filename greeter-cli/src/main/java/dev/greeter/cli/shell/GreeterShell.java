@@ -29,9 +29,9 @@ import org.springframework.shell.core.command.ParsedInput;
 import org.springframework.stereotype.Component;
 
 /**
- * Runs the command in the arguments; without one the interactive shell on a terminal, and else each
- * line of standard input. (Spring Shell 4.0.1 does not choose by itself.) Failures are printed in
- * the same words wherever a command came from.
+ * Runs the command in the arguments. Without one, it runs the interactive shell on a terminal, or
+ * otherwise each line of standard input. (Spring Shell 4.0.1 does not choose automatically.)
+ * Failures are reported in the same words for all sources.
  */
 @Component
 final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
@@ -74,13 +74,13 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
     }
   }
 
-  /** Returns how the last run ended; leaving a terminal is not a failure. */
+  /** Returns the exit code; leaving an interactive shell is not a failure. */
   @Override
   public int getExitCode() {
     return exitCode;
   }
 
-  /** Runs lines up to the first that fails, since what follows may need it; or all of them. */
+  /** Runs lines until the first failure, on which later lines may depend, or runs all. */
   private void runLines(boolean keepGoing) {
     int code = ExitCode.OK;
     while ((code == ExitCode.OK || keepGoing) && output.isWritable()) {
@@ -101,7 +101,7 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
     }
   }
 
-  /** Runs the command on a line. A blank line is none, nor is one that begins with a hash. */
+  /** Runs the command on a line. Ignores blank lines and lines that start with a hash. */
   private int run(String line, String place) {
     output.begin(start.line().json(), place);
     try {
@@ -114,7 +114,7 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
     }
   }
 
-  /** Runs a command, and returns its exit code. */
+  /** Runs a command and returns its exit code. */
   private int run(CommandLine line, String place) {
     output.begin(line.json(), place);
     int code;
@@ -156,7 +156,7 @@ final class GreeterShell implements ApplicationRunner, ExitCodeGenerator {
     for (int i = 0; i < line.arguments().size(); i++) {
       input.addArgument(new CommandArgument(i, line.arguments().get(i)));
     }
-    // execute() would answer --help by itself, on the writer.
+    // execute() would handle --help itself and print to the writer.
     return command
         .doExecute(new CommandContext(input.build(), commands, NOWHERE, new InputReader() {}))
         .code();

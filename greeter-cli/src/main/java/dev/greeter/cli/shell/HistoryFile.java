@@ -9,18 +9,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.jline.reader.LineReader;
 
-/**
- * Where the commands of earlier sessions are kept, as the XDG Base Directory Specification says.
- */
+/** The history of earlier sessions, located by the XDG Base Directory Specification. */
 final class HistoryFile {
 
   private HistoryFile() {}
 
   /**
-   * Gives the shell the history of earlier sessions. Where the file cannot be written, as on a
-   * read-only file system, or is not UTF-8, the history ends with the session.
+   * Loads the history of earlier sessions. If the file is not UTF-8 or cannot be written, as on a
+   * read-only file system, the history ends with the session.
    *
-   * @param reader the shell's reader, which from now on saves to the file
+   * @param reader the shell's reader, which then saves to the file
    * @param variables the environment variables
    */
   static void attach(LineReader reader, Map<String, String> variables) {
@@ -37,7 +35,7 @@ final class HistoryFile {
   }
 
   private static Path path(Map<String, String> variables) throws IOException {
-    // The specification: a relative path is invalid and counts as unset.
+    // By the specification, a relative path is invalid and counts as unset.
     String state = variables.getOrDefault("XDG_STATE_HOME", "");
     String home = variables.getOrDefault("HOME", "");
     if (state.startsWith("/")) {

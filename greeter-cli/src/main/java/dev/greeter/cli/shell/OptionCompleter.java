@@ -13,8 +13,8 @@ import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandRegistry;
 
 /**
- * Completes commands, their arguments and options. Spring Shell 4.0.1 has a completer that knows no
- * option behind an argument, since it takes all words before it for the command's name.
+ * Completes commands, arguments and options. Spring Shell 4.0.1's own completer finds no options
+ * after an argument, since it treats all preceding words as the command's name.
  */
 record OptionCompleter(CommandRegistry commands) implements Completer {
 

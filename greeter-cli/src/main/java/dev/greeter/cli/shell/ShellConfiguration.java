@@ -40,19 +40,19 @@ import org.springframework.shell.core.command.Command;
 import org.springframework.shell.core.command.CommandRegistry;
 import org.springframework.shell.jline.CommandHighlighter;
 
-/** Puts the shell together. */
+/** Creates the shell's beans. */
 @Configuration(proxyBeanMethods = false)
 class ShellConfiguration {
 
   /**
-   * How the program was started.
+   * The program's arguments and source of commands.
    *
    * @param line the arguments
-   * @param source where the commands come from
+   * @param source the source of the commands
    */
   record Start(CommandLine line, Source source) {
 
-    /** Where commands come from. */
+    /** The source of commands. */
     enum Source {
       ARGUMENTS,
       PIPE,
@@ -85,7 +85,7 @@ class ShellConfiguration {
     return new Utf8LineReader(streams.in(), StandardStreams.isTerminal(SystemStream.Input));
   }
 
-  /** Where commands read what they ask for: not from the pipe that they come from themselves. */
+  /** Returns the commands' input, which is never the pipe that contains the commands. */
   @Bean
   Input input(
       Start start,
@@ -98,7 +98,7 @@ class ShellConfiguration {
     };
   }
 
-  /** The reader is resolved late: it completes the commands, which need the output. */
+  /** Resolves the reader lazily: it completes the commands, which need the output. */
   @Bean
   Output output(
       Start start,
@@ -115,7 +115,7 @@ class ShellConfiguration {
     Terminal screen = terminal.getObject();
     UnaryOperator<String> alarm =
         error -> new AttributedString(error, DEFAULT.foreground(RED)).toAnsi(screen);
-    // Above a line that is being typed.
+    // Print above the line being typed.
     return new Output(
         screen.output(),
         true,
@@ -123,23 +123,23 @@ class ShellConfiguration {
         TerminalShell.useColours() ? alarm : UnaryOperator.identity());
   }
 
-  /** Takes the commands that are beans; Spring Shell's own registry looks for annotations, too. */
+  /** Registers the command beans; Spring Shell's own registry also scans for annotations. */
   @Bean
   CommandRegistry commandRegistry(List<Command> commands) {
     return new CommandRegistry(new HashSet<>(commands));
   }
 
-  /** The settings are checked at every start, whether the command needs them or not. */
+  /** Checks the settings at every start, even if the command does not need them. */
   @Bean
   static LazyInitializationExcludeFilter checkSettings() {
     return LazyInitializationExcludeFilter.forBeanTypes(
         AuthenticationProperties.class, GreeterProperties.class);
   }
 
-  /** UTF-8, as the rest of the program, whatever the locale is. */
+  /** Returns a terminal with UTF-8, like the rest of the program, regardless of the locale. */
   @Bean
   Terminal terminal() throws IOException {
-    // From Java 25 on JLine takes the encoding of standard input from the locale, if not told.
+    // Since Java 25, JLine uses the locale's encoding for standard input by default.
     return TerminalBuilder.builder()
         .encoding(UTF_8)
         .stdinEncoding(UTF_8)
@@ -149,8 +149,8 @@ class ShellConfiguration {
   }
 
   /**
-   * Edits and completes lines. It takes every line verbatim: Spring Shell's parser asks for more
-   * when it sees an apostrophe.
+   * Edits and completes lines, verbatim: Spring Shell's parser asks for more input after an
+   * apostrophe.
    */
   @Bean
   LineReader lineReader(Terminal terminal, CommandRegistry commands) {
@@ -159,7 +159,7 @@ class ShellConfiguration {
         .parser(new DefaultParser().quoteChars(new char[0]).escapeChars(new char[0]))
         .completer(new OptionCompleter(commands))
         .highlighter(new CommandHighlighter(commands))
-        // At the start of a line, too, the tabulator key completes.
+        // The Tab key also completes at the start of a line.
         .option(LineReader.Option.INSERT_TAB, false)
         .build();
   }
@@ -169,7 +169,7 @@ class ShellConfiguration {
     @Override
     public @Nullable String read(String prompt) {
       throw new UsageException(
-          "Standard input holds the commands. Give this one its names as arguments.");
+          "Standard input contains the commands. Give the names as arguments.");
     }
 
     @Override
@@ -179,8 +179,8 @@ class ShellConfiguration {
   }
 
   /**
-   * Reads what a command asks for from the terminal, with line editing; the history, the completion
-   * and the colours are for commands.
+   * Reads a command's input from the terminal, with line editing but without history, completion
+   * and colours, which are for commands.
    */
   private record TerminalInput(ObjectProvider<LineReader> readers) implements Input {
 

@@ -24,11 +24,11 @@ import org.jline.terminal.Terminal.Signal;
 import org.jline.utils.AttributedStringBuilder;
 import org.springframework.stereotype.Component;
 
-/** The interactive shell: runs what is typed until the user leaves. */
+/** The interactive shell: runs typed commands until the user leaves. */
 @Component
 class TerminalShell {
 
-  /** How late the prompt may be. */
+  /** The maximum delay of the prompt. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final LineReader reader;
@@ -42,16 +42,16 @@ class TerminalShell {
     this.targets = targets;
   }
 
-  /** Returns whether to use colours, by no-color.org: an empty variable counts as unset. */
+  /** Returns whether to use colours (no-color.org): an empty variable counts as unset. */
   static boolean useColours() {
     return System.getenv().getOrDefault("NO_COLOR", "").isEmpty()
         && !Terminal.TYPE_DUMB.equals(System.getenv("TERM"));
   }
 
   /**
-   * Runs commands until {@code exit} or Ctrl-D; Ctrl-C drops the line, or cancels the call.
+   * Runs commands until {@code exit} or Ctrl-D. Ctrl-C discards the line or cancels the call.
    *
-   * @param start the options that the program was started with
+   * @param start the options from the program's start
    * @param runner runs a line
    */
   void run(CommandLine start, Consumer<String> runner) {
@@ -59,10 +59,10 @@ class TerminalShell {
     // A name may end in an exclamation mark; JLine would look it up in the history.
     reader.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
     reader.option(LineReader.Option.DISABLE_HIGHLIGHTER, !useColours());
-    // Two commands that are pasted are two lines, and so are two names.
+    // Run pasted lines as separate commands or names.
     reader.option(LineReader.Option.BRACKETED_PASTE, false);
     HistoryFile.attach(reader, System.getenv());
-    // Ctrl-\ would print a thread dump; the terminal gets its attributes back when it is closed.
+    // Ctrl-\ would print a thread dump. Closing the terminal restores its attributes.
     Attributes attributes = terminal.getAttributes();
     attributes.setControlChar(ControlChar.VQUIT, 0);
     terminal.setAttributes(attributes);
@@ -77,14 +77,14 @@ class TerminalShell {
       try {
         runCancellably(reader.readLine(prompt(start)), runner);
       } catch (UserInterruptException e) {
-        // Ctrl-C drops the line that was begun, as in every shell.
+        // Ctrl-C discards the current line, as in every shell.
       } catch (EndOfFileException e) {
         return;
       }
     }
   }
 
-  /** Calls take part in the context in which they start: they are cancelled with it. */
+  /** Runs a line in its own context: its calls are cancelled with the context. */
   private void runCancellably(String line, Consumer<String> runner) {
     running = Context.current().withCancellation();
     try {
@@ -95,7 +95,7 @@ class TerminalShell {
     }
   }
 
-  /** Returns which service the commands call, and whether it answers. */
+  /** Returns the prompt: the called service, and whether it is up. */
   private String prompt(CommandLine start) {
     String server = String.valueOf(start.value(Option.SERVER));
     boolean up = false;
@@ -105,7 +105,7 @@ class TerminalShell {
       HealthCheck.Answer answer = healthCheck.ask(target.within(PATIENCE));
       up = answer.isAnswered() && !answer.isNotServing();
     } catch (UsageException e) {
-      // Every command says so.
+      // Every command reports this.
     }
     var prompt =
         new AttributedStringBuilder()

@@ -1,4 +1,4 @@
-/** Where commands come from: arguments, a pipe or a terminal. */
+/** The sources of commands: arguments, a pipe or a terminal. */
 @NullMarked
 package dev.greeter.cli.shell;
 

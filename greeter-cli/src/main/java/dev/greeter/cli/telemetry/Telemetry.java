@@ -15,15 +15,15 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
- * Sends metrics and traces to a collector, in the background: a call waits for neither. gRPC's own
- * instruments measure and trace the calls; they see no metadata and no message. Whether there is a
- * collector is decided at the start and by no condition, which Spring's AOT processing would decide
- * in the build.
+ * Sends metrics and traces to a collector in the background: calls wait for neither. gRPC's own
+ * instrumentation measures and traces the calls; it reads no metadata and no messages. The
+ * constructor checks for a collector at startup: Spring's AOT processing would evaluate a condition
+ * at build time.
  */
 @Component
 final class Telemetry implements GrpcChannelConfigurer, AutoCloseable {
 
-  /** How long a command waits at its end for a collector that does not answer. */
+  /** How long a command waits on exit for a collector that does not answer. */
   private static final int CLOSE_SECONDS = 1;
 
   private final @Nullable Exporter exporter;
@@ -40,7 +40,7 @@ final class Telemetry implements GrpcChannelConfigurer, AutoCloseable {
     }
   }
 
-  /** The SDK's shutdown by itself waits 5 s for metrics in flight. */
+  /** Limits the SDK's shutdown, which would wait 5 s for metrics in flight. */
   @Override
   public void close() {
     if (exporter != null) {
@@ -50,13 +50,13 @@ final class Telemetry implements GrpcChannelConfigurer, AutoCloseable {
     }
   }
 
-  /** A class of its own, so that the SDK is loaded only if it is used. */
+  /** A separate class, so that the SDK is loaded only if it is used. */
   private static final class Exporter {
 
     final OpenTelemetrySdk sdk;
 
     Exporter(Map<String, String> properties) {
-      // grpc-java 1.83 has traces behind this switch; its environment variable comes first.
+      // grpc-java 1.83 requires this switch for traces; its environment variable takes precedence.
       System.setProperty("GRPC_EXPERIMENTAL_ENABLE_OTEL_TRACING", "true");
       var builder = AutoConfiguredOpenTelemetrySdk.builder().disableShutdownHook();
       try {

@@ -1,4 +1,4 @@
-/** Metrics and traces for whoever watches the client, over OTLP. */
+/** Exports the client's metrics and traces over OTLP. */
 @NullMarked
 package dev.greeter.cli.telemetry;
 

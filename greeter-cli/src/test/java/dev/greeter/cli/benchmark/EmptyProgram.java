@@ -1,10 +1,10 @@
 package dev.greeter.cli.benchmark;
 
-/** What any Java program costs: this one does nothing. */
+/** Does nothing, to measure the cost of any Java program. */
 final class EmptyProgram {
 
   private EmptyProgram() {}
 
-  /** Ends at once. */
+  /** Exits immediately. */
   public static void main(String[] args) {}
 }

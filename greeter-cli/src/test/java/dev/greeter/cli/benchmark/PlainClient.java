@@ -9,7 +9,7 @@ import io.grpc.StatusException;
 import io.grpc.stub.MetadataUtils;
 import java.util.concurrent.TimeUnit;
 
-/** What {@code .ci/start-benchmark} measures against: the same call, with grpc-java alone. */
+/** The baseline of {@code .ci/start-benchmark}: the same call with only grpc-java. */
 final class PlainClient {
 
   private PlainClient() {}

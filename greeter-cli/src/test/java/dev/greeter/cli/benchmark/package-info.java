@@ -1,4 +1,4 @@
-/** Programs that the client's start is measured against. */
+/** Baselines for the client's startup benchmark. */
 @NullMarked
 package dev.greeter.cli.benchmark;
 

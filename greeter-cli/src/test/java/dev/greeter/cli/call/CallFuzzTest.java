@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever options, settings or a service say about a call is accepted or refused. */
+/** Fuzzes options, settings and a service's answers: each is accepted or rejected. */
 class CallFuzzTest {
 
   private final Targets targets =

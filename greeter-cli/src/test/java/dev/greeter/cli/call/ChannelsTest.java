@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What channels do about servers that fail, do not serve or are not there, and about proxies. */
+/** Channels with failing, unhealthy or missing servers, and with proxies. */
 @Timeout(60)
 class ChannelsTest {
 
@@ -129,7 +129,7 @@ class ChannelsTest {
       TestClient client = TestClient.of(server.address());
 
       assertThat(client.reading("greet Ada\nchat Ada\nstatus\n").run().exitCode()).isZero();
-      // A connection would be waiting to be accepted.
+      // A connection would already be waiting.
       proxy.setSoTimeout(1);
       assertThatThrownBy(proxy::accept).isInstanceOf(SocketTimeoutException.class);
     } finally {
@@ -137,7 +137,7 @@ class ChannelsTest {
     }
   }
 
-  /** Fails some calls before it answers. */
+  /** Fails a number of calls before it answers. */
   private static final class Failing extends TestServer.Greeter {
     private static final Metadata.Key<String> PUSHBACK =
         Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);

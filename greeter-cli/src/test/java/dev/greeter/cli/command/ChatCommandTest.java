@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code chat}: a name and its answer at a time, even if its server is lost. */
+/** {@code chat}: one name and answer at a time, even if the server is lost. */
 @Timeout(60)
 class ChatCommandTest {
 
@@ -67,6 +67,7 @@ class ChatCommandTest {
     client.await("Welcome, Ada!\n");
 
     server.close();
+    client.await("ended the conversation"); // Until then it may still answer.
     client.send("Bob");
     Result result = client.end();
     assertThat(result.err()).contains("within 1s").endsWith(" No answer: 'Bob'.\n");

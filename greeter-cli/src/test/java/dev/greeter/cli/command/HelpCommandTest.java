@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What people and shells are told about the commands and options. */
+/** Help and completion of the commands and options. */
 class HelpCommandTest {
 
   private static final List<String> COMMANDS =
@@ -114,13 +114,13 @@ class HelpCommandTest {
   void describesCommandsOptionsAndValuesInFish() {
     assertThat(completion("fish").lines())
         .contains(
-            "complete -c greeter -n '__fish_use_subcommand' -a greet -d 'Greet one person, or many'",
+            "complete -c greeter -n '__fish_use_subcommand' -a greet -d 'Greet one or more people'",
             "complete -c greeter -n 'true' -l cacert -r -F -d"
                 + " 'the CAs that sign the service\\'s certificate'",
             "complete -c greeter -n 'true' -l verbose -s v -d"
                 + " 'show headers, trailers and times, never the secret'",
             "complete -c greeter -n '__fish_seen_subcommand_from greet' -l concurrency -x -d"
-                + " 'calls at a time: 1 to 64, the default'",
+                + " 'concurrent calls, 1 to 64; default 64'",
             "complete -c greeter -n '__fish_seen_subcommand_from completion' -a \"bash zsh fish\""
                 + " -d ''")
         .anyMatch(line -> line.contains("-l output -x -a \"text json\""))

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code greet} with many names: side by side, in order, and each failure with its name. */
+/** {@code greet} with many names: concurrent, in order, and each failure with its name. */
 @Timeout(60)
 class ManyGreetingsTest {
 
@@ -89,7 +89,7 @@ class ManyGreetingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"UNAUTHENTICATED", "UNAVAILABLE"})
+  @ValueSource(strings = {"UNAUTHENTICATED", "PERMISSION_DENIED", "UNAVAILABLE"})
   void callsOnceIfAllCallsWouldFail(String code) {
     int before = server.calls();
     TestClient client = client().variable("GREETER_SERVICE_CONFIG", "{}");
@@ -146,7 +146,7 @@ class ManyGreetingsTest {
     return TestClient.of(server.address());
   }
 
-  /** Answers once as many calls as possible are running, the last name first. */
+  /** Answers when the maximum number of calls is running, the last name first. */
   private static final class Batches extends TestServer.Greeter {
     private final int size;
     private final List<Runnable> held = new ArrayList<>();

@@ -10,7 +10,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code status} of a service whose state changes. */
+/** {@code status} for a service whose state changes. */
 @Timeout(60)
 class StatusCommandTest {
 

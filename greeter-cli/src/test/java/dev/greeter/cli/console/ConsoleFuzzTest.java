@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Input that may hold any bytes, and output that is safe to show. */
+/** Input of arbitrary bytes, and output that is safe to show. */
 class ConsoleFuzzTest {
 
   private final List<String> err = new ArrayList<>();

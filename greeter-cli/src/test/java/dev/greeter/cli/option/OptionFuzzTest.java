@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How a line becomes words, and words a command with its options and arguments. */
+/** Splitting lines into words, and parsing words as a command with options and arguments. */
 class OptionFuzzTest {
 
   @ParameterizedTest

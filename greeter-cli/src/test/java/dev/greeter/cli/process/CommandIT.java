@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A command as a script runs it: arguments, pipes, signals and exit codes. */
+/** Commands in scripts: arguments, pipes, signals and exit codes. */
 class CommandIT {
 
   @Test
@@ -104,7 +104,7 @@ class CommandIT {
         .isEqualTo(new Result(0, "Hello 1!\n1\n", ""));
   }
 
-  /** Without a cache, since every option of the JVM has its own. */
+  /** Runs without a cache, since each set of JVM options would need its own. */
   @Test
   void greetsTenThousandPeopleInLittleMemory() throws Exception {
     Result result =

@@ -37,7 +37,7 @@ class InteractiveShellIT {
       terminal.typeAt("not run", CTRL_BACKSLASH + CTRL_C);
       terminal.typeAt(PROMPT, "greet\r");
       terminal.typeAt("What is your name? ", "Zoë 👋\r");
-      // What is pasted is two commands.
+      // Two pasted commands.
       terminal.typeAt(PROMPT, "greet Ada\rgreet Bob\r");
       terminal.typeAt("Hello Bob!" + PROMPT, "greet -\r");
       terminal.typeAt("greet -\n", "Cy\r");

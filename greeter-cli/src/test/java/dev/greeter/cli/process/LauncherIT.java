@@ -25,10 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The launcher {@code bin/greeter}: finds Java, and makes and uses the cache. */
+/** The launcher {@code greeter-cli/bin/greeter}: finds Java, and creates and uses the cache. */
 class LauncherIT {
 
-  /** In place of a JVM: notes its arguments, and does what the launcher needs of it. */
+  /** Replaces the JVM: records its arguments and does what the launcher requires. */
   private static final String JAVA =
       """
       #!/bin/sh
@@ -169,7 +169,7 @@ class LauncherIT {
         .hasLineCount(1);
   }
 
-  /** The one run of this class that greets with a JVM; the cache is that of all tests. */
+  /** The only test here that greets with a real JVM, with the cache of all tests. */
   @Test
   void greetsFromACacheThatTheJvmAccepts() throws Exception {
     release(Runtime.version().toString());
@@ -191,7 +191,7 @@ class LauncherIT {
     assertThat(lastRun()).contains("/jvm.cache ");
   }
 
-  /** With a JVM, which refuses two collectors, and which says nothing of a cache that is none. */
+  /** Uses a real JVM, which rejects two collectors and ignores an invalid cache silently. */
   @ParameterizedTest
   @ValueSource(strings = {"", "-XX:+UseParallelGC"})
   void leavesTheCollectorToTheUserAndIgnoresAnUnusableCache(String options) throws Exception {
@@ -213,6 +213,7 @@ class LauncherIT {
 
   @Test
   void startsJavaByTheNameThatAShimLooksAt() throws Exception {
+    makeNoCache();
     Path shim = directory.resolve("multi-call");
     script(
         shim, "#!/bin/sh\n[ \"${0##*/}\" = java ] && echo 'openjdk version \"17.0.2\"' && exit 3");
@@ -225,6 +226,7 @@ class LauncherIT {
 
   @Test
   void findsItsCheckoutThroughALink() throws Exception {
+    makeNoCache();
     Path link = Files.createSymbolicLink(directory.resolve("greeter"), Program.LAUNCHER);
 
     assertThat(run(link, "version")).isEqualTo(RUN);
@@ -268,7 +270,15 @@ class LauncherIT {
     return Program.run(Program.builder(environment, command), "");
   }
 
-  /** Runs the client, and waits for the cache that this makes. */
+  /**
+   * For tests that do not wait for a cache: its creation would outlive the test and keep the
+   * directory from being deleted.
+   */
+  private void makeNoCache() {
+    environment.put("XDG_CACHE_HOME", "");
+  }
+
+  /** Runs the client and waits for the cache that this creates. */
   private Path makeCache() throws Exception {
     assertThat(greeter("version")).isEqualTo(RUN);
     return Awaitility.await().until(this::sealed, found -> found.size() == 1).get(0);
@@ -284,7 +294,7 @@ class LauncherIT {
     return Files.readAllLines(commandLines).stream().filter(l -> l.contains("=new ")).toList();
   }
 
-  /** Returns the last command line that was not for the making of a cache. */
+  /** Returns the last command line that did not create a cache. */
   private String lastRun() throws IOException {
     return Files.readAllLines(commandLines).stream()
         .filter(line -> !line.contains("=new ") && !line.contains(" extract "))

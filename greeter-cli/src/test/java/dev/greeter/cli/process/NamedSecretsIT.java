@@ -19,7 +19,7 @@ import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Both programs while the secret of one of two clients is changed, and then removed. */
+/** Both programs while the secret of one of two clients is rotated and then removed. */
 class NamedSecretsIT {
 
   private static final String ADA = line("ada", "marker-of-ada");
@@ -80,7 +80,7 @@ class NamedSecretsIT {
     return client + " sha256:" + Hashing.sha256().hashString(secret, UTF_8) + "\n";
   }
 
-  /** Starts the client, which gets numbers on standard input as long as its own file is there. */
+  /** Starts the client with numbers on standard input until its own file is deleted. */
   private Client start(RunningService service, String name, String command) throws IOException {
     Path input = Files.createTempFile(directory, name, ".input");
     Path out = Files.createTempFile(directory, name, ".out");
@@ -107,7 +107,7 @@ class NamedSecretsIT {
       await(() -> assertThat(answers().lines()).as(this::said).hasSizeGreaterThan((int) more));
     }
 
-    /** Waits until a call is refused after those that have been. */
+    /** Waits until another call is refused. */
     void awaitRefusalAfter(String earlier) {
       await(() -> assertThat(said().substring(earlier.length())).contains("refused the secret"));
     }

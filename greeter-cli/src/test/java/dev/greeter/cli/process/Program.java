@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/** Starts the programs of this project as their users do. */
+/** Starts this project's programs like their users. */
 final class Program {
 
   static final Path LAUNCHER = Path.of(property("greeter.launcher")).normalize();
@@ -23,20 +23,20 @@ final class Program {
   private Program() {}
 
   /**
-   * How a run ended.
+   * The result of a run.
    *
-   * @param exitCode exit code of the process
-   * @param out what it wrote to standard output
-   * @param err what it wrote to standard error
+   * @param exitCode the exit code
+   * @param out the standard output
+   * @param err the standard error
    */
   record Result(int exitCode, String out, String err) {}
 
-  /** Runs the client to its end, with nothing on standard input. */
+  /** Runs the client until it exits, with empty standard input. */
   static Result greeter(Map<String, String> environment, String... arguments) throws Exception {
     return run(builder(environment, clientCommand(arguments)), "");
   }
 
-  /** Runs a process to its end. */
+  /** Runs a process until it exits. */
   static Result run(ProcessBuilder builder, String input) throws Exception {
     Path out = Files.createTempFile("greeter", ".out");
     Path err = Files.createTempFile("greeter", ".err");
@@ -44,7 +44,7 @@ final class Program {
     try (OutputStream stdin = process.getOutputStream()) {
       stdin.write(input.getBytes(UTF_8));
     } catch (IOException e) {
-      // The program may end without having read its input.
+      // The program may exit without reading its input.
     }
     try {
       return new Result(exitCode(process), Files.readString(out), Files.readString(err));
@@ -54,7 +54,7 @@ final class Program {
     }
   }
 
-  /** Returns how a process ended, which it must within a minute. */
+  /** Returns a process's exit code; it must exit within a minute. */
   static int exitCode(Process process) throws InterruptedException {
     try {
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
@@ -65,8 +65,8 @@ final class Program {
   }
 
   /**
-   * Prepares a process on this JVM with the shared cache. Of the variables of the build it sees
-   * only the path, and it handles every signal by default, even if the build ignores SIGINT.
+   * Prepares a process on this JVM with the shared cache. It inherits only the path from the
+   * build's variables, and handles every signal by default, even if the build ignores SIGINT.
    */
   static ProcessBuilder builder(Map<String, String> environment, List<String> command) {
     List<String> all = new ArrayList<>(List.of("/usr/bin/env", "--default-signal"));
@@ -76,7 +76,7 @@ final class Program {
     builder.environment().put("LC_ALL", "C.UTF-8");
     builder.environment().put("JAVA_HOME", JAVA_HOME.toString());
     builder.environment().put("XDG_CACHE_HOME", property("greeter.caches"));
-    // Other tests need the CPU, too.
+    // Other tests also need the CPU.
     builder.environment().put("GREETER_TIMEOUT", "30s");
     builder.environment().putAll(environment);
     return builder;

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
-/** The client's shell on a pseudo-terminal, which {@code script} of util-linux makes. */
+/** The client's shell on a pseudo-terminal, created by util-linux's {@code script}. */
 final class PseudoTerminal implements AutoCloseable {
 
-  /** Ends what is on the screen when the shell waits for a command. */
+  /** The end of the screen when the shell waits for a command. */
   static final String PROMPT = "\n> ";
 
   private final Process process;
@@ -36,8 +36,8 @@ final class PseudoTerminal implements AutoCloseable {
   }
 
   /**
-   * Waits until the terminal has responded to the last keys and the screen ends in a text, and
-   * types: keys that come earlier may be lost.
+   * Waits until the terminal has responded to the last keys and the screen ends in a text, then
+   * types: earlier keys may be lost.
    */
   void typeAt(String end, String keys) throws IOException {
     Awaitility.await()
@@ -45,7 +45,7 @@ final class PseudoTerminal implements AutoCloseable {
         .untilAsserted(
             () -> {
               assertThat(screen()).hasSizeGreaterThan(seen);
-              // The service may be down as seen by a shell that waits for its share of the CPU.
+              // The service may seem down to a shell that waits for CPU time.
               assertThat(screen().replaceFirst("\n.* (up|down) greeter> $", PROMPT)).endsWith(end);
             });
     seen = screen().length();
@@ -59,17 +59,17 @@ final class PseudoTerminal implements AutoCloseable {
     keyboard.flush();
   }
 
-  /** Waits until the shell has ended, and returns its exit code. */
+  /** Waits until the shell exits, and returns its exit code. */
   int exitCode() throws InterruptedException {
     return Program.exitCode(process);
   }
 
-  /** Returns what the terminal shows, without the sequences that move the cursor and set modes. */
+  /** Returns the screen, without the sequences that move the cursor and set modes. */
   String screen() throws IOException {
     return raw().replaceAll("\u001b[\\[(][?>]?[0-9;]*[@-~]|\u001b[=>]|\r", "");
   }
 
-  /** Returns all that was sent to the terminal. */
+  /** Returns everything sent to the terminal. */
   String raw() throws IOException {
     return Files.readString(screen);
   }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** The service as a process of its own, on a free port of 127.0.0.1. */
+/** The service in a separate process, on a free port of 127.0.0.1. */
 final class RunningService implements AutoCloseable {
 
   static final String SECRET = "marker-secret";
@@ -66,7 +66,7 @@ final class RunningService implements AutoCloseable {
     return Shared.SERVICE.variables();
   }
 
-  /** Returns the service's address, as {@code --server} and {@code GREETER_SERVER} take it. */
+  /** Returns the address in the format of {@code --server} and {@code GREETER_SERVER}. */
   String address() {
     return address;
   }
@@ -76,7 +76,7 @@ final class RunningService implements AutoCloseable {
     return Map.of("GREETER_SERVER", address, "GREETER_AUTH_VALUE", SECRET);
   }
 
-  /** Returns what the service has printed so far. */
+  /** Returns the service's output so far. */
   String log() throws IOException {
     return Files.readString(log);
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Both programs log all that they can, in good and in bad cases: none of it holds a secret. */
+/** Both programs log everything, in successful and failed runs: it never contains a secret. */
 class SecretNeverPrintedIT {
 
   private static final String MARKER = "marker";

@@ -16,7 +16,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What both programs send to a collector, together. */
+/** The telemetry that both programs together send to a collector. */
 class TelemetryIT {
 
   @Test
@@ -53,7 +53,7 @@ class TelemetryIT {
         .isEqualTo(new Result(0, "Hello Ada!\n", ""));
   }
 
-  /** Without a cache, which would have the classes loaded. */
+  /** Runs without a cache, which would already contain the classes. */
   @Test
   void isNotEvenLoadedWithoutACollector(@TempDir Path directory) throws Exception {
     Path classes = directory.resolve("classes");
@@ -68,7 +68,7 @@ class TelemetryIT {
         .doesNotContain("opentelemetry.sdk.", "opentelemetry.exporter.", "grpc.opentelemetry.");
   }
 
-  /** Returns the spans of the greeting by the program's name and their own; health has others. */
+  /** Returns the greeting's spans by program and span name, without those of health. */
   private static Map<String, Span> spans(TraceReceiver receiver) {
     return receiver.spans().stream()
         .flatMap(

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Both programs with mutual TLS, and what each of them says when it fails. */
+/** Both programs with mutual TLS, and their messages when it fails. */
 class TlsIT {
 
   @TempDir private static Path directory;

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** A collector of traces on the loopback interface, which keeps all that it gets. */
+/** A trace collector on the loopback interface that keeps everything it receives. */
 final class TraceReceiver extends TraceServiceGrpc.TraceServiceImplBase implements AutoCloseable {
 
   private final Queue<ExportTraceServiceRequest> requests = new ConcurrentLinkedQueue<>();
   private final Server server;
 
-  /** Starts it. */
+  /** Starts the collector. */
   TraceReceiver() throws IOException {
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
@@ -39,7 +39,7 @@ final class TraceReceiver extends TraceServiceGrpc.TraceServiceImplBase implemen
     response.onCompleted();
   }
 
-  /** Returns the environment variables that have a program send to it. */
+  /** Returns the environment variables that make a program send to it. */
   Map<String, String> variables() {
     return Map.of(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -48,7 +48,7 @@ final class TraceReceiver extends TraceServiceGrpc.TraceServiceImplBase implemen
         "50");
   }
 
-  /** Returns what has come so far, each with the program that it comes from. */
+  /** Returns the received spans with their programs. */
   List<ResourceSpans> spans() {
     return requests.stream().flatMap(r -> r.getResourceSpansList().stream()).toList();
   }

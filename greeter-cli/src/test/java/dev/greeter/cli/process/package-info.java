@@ -1,4 +1,4 @@
-/** The programs as their users meet them: processes with arguments, streams and exit codes. */
+/** The programs as users run them: processes with arguments, streams and exit codes. */
 @NullMarked
 package dev.greeter.cli.process;
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.shell.core.command.CommandRegistry;
 
-/** What the shell remembers, and what the tabulator key offers in it. */
+/** The shell's history and Tab completion. */
 class LineReaderTest {
 
   private static CommandRegistry commands = new CommandRegistry(Set.of());

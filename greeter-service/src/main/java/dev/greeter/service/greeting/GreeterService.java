@@ -15,12 +15,11 @@ import io.grpc.stub.StreamObserver;
 import net.devh.boot.grpc.server.service.GrpcService;
 
 /**
- * Greets. {@code greeter.proto} says what each call answers, and when it fails.
+ * Greets people. {@code greeter.proto} documents each call's answers and errors.
  *
- * <p>The handlers run on the event loops and never wait: one that does holds up every connection of
- * its loop. Before you add one that waits, for a database say, set {@code greeter.server.executor}
- * to {@code virtual} or {@code pool}, with which a greeting costs 1.7 or 3.5 times as much CPU
- * time.
+ * <p>The handlers run on the event loops and never wait: a waiting handler blocks every connection
+ * of its loop. Before you add one, for example for a database, set {@code greeter.server.executor}
+ * to {@code virtual} or {@code pool}, which triple a greeting's CPU time.
  */
 @GrpcService
 class GreeterService extends GreeterGrpc.GreeterImplBase {
@@ -47,7 +46,7 @@ class GreeterService extends GreeterGrpc.GreeterImplBase {
     if (name.isEmpty()) {
       throw invalidName("must not be empty");
     }
-    // Code points, so that an emoji is one character; no string has more of them than chars.
+    // Count code points, so that an emoji is one character; they never outnumber the chars.
     if (name.length() > MAX_CHARACTERS && name.codePointCount(0, name.length()) > MAX_CHARACTERS) {
       throw invalidName("must have at most 1,000 characters");
     }
@@ -65,9 +64,9 @@ class GreeterService extends GreeterGrpc.GreeterImplBase {
   }
 
   /**
-   * Welcomes each name as it comes. It asks for the next name only when the client has taken the
-   * answer, so that a client that never reads keeps one answer in memory: each has a buffer of 4
-   * KB, of which gRPC's own limit, 32 KB of what is in them, would allow some thousand.
+   * Answers each name immediately. It requests the next name only after the answer has been sent,
+   * so a client that never reads keeps only one answer in memory. Each answer needs a buffer of 4
+   * KB; gRPC's own limit, 32 KB of content, would allow about a thousand of them.
    */
   private static final class Chat implements StreamObserver<GreetingRequest> {
 
@@ -90,7 +89,7 @@ class GreeterService extends GreeterGrpc.GreeterImplBase {
 
     @Override
     public void onError(Throwable cancelled) {
-      // The client is gone, and nothing is held for it.
+      // The client is gone, and there is nothing to release.
     }
 
     @Override

@@ -7,7 +7,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 
-/** Puts the name that a caller's secret has into the headers of each answer to it. */
+/** Adds the name of the caller's secret to the response headers. */
 final class ClientNameInterceptor implements ServerInterceptor {
 
   private static final Metadata.Key<String> HEADER =

@@ -13,7 +13,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.Environment;
 
-/** Reads the secrets, from where the settings say. */
+/** Reads the secrets from the configured sources. */
 final class SecretSettings {
 
   private static final Logger log = LoggerFactory.getLogger(SecretSettings.class);
@@ -27,13 +27,13 @@ final class SecretSettings {
   private SecretSettings() {}
 
   /**
-   * Returns all secrets that are accepted.
+   * Returns all accepted secrets.
    *
-   * @throws InvalidSettingException if a header cannot carry one, a file cannot be used, or they
-   *     are set twice: as values and as a file
+   * @throws InvalidSettingException if a secret is not valid in a header, a file is unusable, or
+   *     both a value and a file are set
    */
   static Secrets read(Auth files, Environment environment) {
-    // As @ConfigurationProperties, what looks like a placeholder would be replaced, or printed if
+    // @ConfigurationProperties would replace anything that looks like a placeholder, or print it if
     // that fails.
     var verbatim = new Binder(ConfigurationPropertySources.get(environment));
     String value = verbatim.bind(VALUE, String.class).orElse("");
@@ -48,7 +48,7 @@ final class SecretSettings {
             VALUE,
             "is set, and so is greeter.auth.value-file (environment variable"
                 + " GREETER_AUTH_VALUE_FILE)",
-            "no value at all, or the file: its second line holds the previous secret");
+            "no value at all, or unset the file, whose second line is the previous secret");
       }
       found.add(Secrets.inFile("greeter.auth.value-file", files.valueFile()));
     } else {
@@ -57,7 +57,7 @@ final class SecretSettings {
         values.add(checkSecret(PREVIOUS_VALUE, previous));
       }
       if (!found.isEmpty()) {
-        values.removeIf(DEMONSTRATION_VALUE::equals); // Or everybody would still get in.
+        values.removeIf(DEMONSTRATION_VALUE::equals); // Otherwise anyone would be accepted.
       }
       if (!values.isEmpty()) {
         found.add(Secrets.of(values.get(0), values.size() > 1 ? values.get(1) : null));
@@ -66,8 +66,8 @@ final class SecretSettings {
     Secrets all = found.stream().reduce(Secrets::and).orElseThrow();
     if (all.contains(DEMONSTRATION_VALUE)) {
       log.warn(
-          "The demonstration secret is in use, which everybody knows: set GREETER_AUTH_VALUE"
-              + " to one of your own, for the service and for its clients");
+          "The demonstration secret is in use. It is public: set GREETER_AUTH_VALUE"
+              + " to your own secret, for the service and for its clients");
     }
     return all;
   }

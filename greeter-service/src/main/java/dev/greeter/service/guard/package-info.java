@@ -1,4 +1,4 @@
-/** The guard in front of every service: the auth check, its order among the others, the secrets. */
+/** The guard in front of every service: authentication, interceptor order and secrets. */
 @NullMarked
 package dev.greeter.service.guard;
 

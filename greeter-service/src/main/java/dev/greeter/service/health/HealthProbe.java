@@ -37,9 +37,9 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * Asks the service on this machine for its health, as {@code grpc.health.v1.Health} answers it:
- * exit code 0 if it is serving, else 1 and a line on standard error. It does without Spring because
- * a container's health check starts it every few seconds.
+ * Checks the health of the service on this machine with {@code grpc.health.v1.Health}. Exits with 0
+ * if it is serving, otherwise with 1 and a line on standard error. It starts no Spring context,
+ * since a container's health check runs it every few seconds.
  */
 public final class HealthProbe {
 
@@ -51,20 +51,20 @@ public final class HealthProbe {
   private HealthProbe() {}
 
   /**
-   * Asks once.
+   * Checks once.
    *
-   * @param args none; the address and TLS are as the service has them, in the environment variables
-   *     that begin with {@code GRPC_SERVER_}
+   * @param args none; the address and TLS settings come from the service's environment variables
+   *     that start with {@code GRPC_SERVER_}
    */
   public static void main(String[] args) {
-    // Without Spring Boot nothing configures Logback, which then prints all that Netty has to say.
+    // Without Spring Boot, Logback is not configured and would print all of Netty's messages.
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     try {
       ServingStatus status = ask(settings(System.getenv()));
       if (status == ServingStatus.SERVING) {
         System.exit(0);
       }
-      System.err.println("The service says " + status + ".");
+      System.err.println("The service reports " + status + ".");
     } catch (InvalidSettingException | BindException e) {
       var refused = Objects.requireNonNull(RefusedSettings.find(e));
       System.err.println(refused.getMessage());
@@ -74,10 +74,10 @@ public final class HealthProbe {
     System.exit(1);
   }
 
-  /** Reads what the service reads, as it does, and no more than a probe needs. */
+  /** Reads the settings like the service, but only those that a probe needs. */
   static GrpcServerProperties settings(Map<String, String> environment) {
     var settings = new GrpcServerProperties();
-    // By this name Spring Boot knows that A_BC may stand for a.b-c.
+    // Spring Boot maps A_BC to a.b-c only for a source with this name.
     String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
     var variables = new SystemEnvironmentPropertySource(name, Map.copyOf(environment));
     var binder = new Binder(Objects.requireNonNull(ConfigurationPropertySource.from(variables)));
@@ -113,7 +113,7 @@ public final class HealthProbe {
     }
   }
 
-  /** A service that listens to all addresses does so to this machine's own. */
+  /** Returns the loopback address if the service listens on all addresses. */
   static InetAddress address(String listening) {
     if (listening.equals(GrpcServerProperties.ANY_IP_ADDRESS)) {
       return InetAddress.getLoopbackAddress();
@@ -123,13 +123,13 @@ public final class HealthProbe {
   }
 
   /**
-   * TLS without a look at the server's certificate: the question is whether this machine's service
-   * lives. A server that wants certificates of clients gets its own.
+   * Returns TLS that does not verify the server's certificate: the probe only checks that this
+   * machine's service is alive. A server that requires client certificates receives its own.
    */
   private static SslContext tls(Security settings) throws SSLException {
     var builder = SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE);
     if (settings.getClientAuth() != ClientAuth.NONE) {
-      // The JVM's own manager would not show it to a server that trusts other CAs, and this one.
+      // The JVM's own manager would not present it to a server that also trusts other CAs.
       builder.keyManager(new ServerCertificates(settings).identity());
     }
     return GrpcSslContexts.configure(builder, SslProvider.JDK).build();

@@ -8,9 +8,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Has a thread of its own write to the console, and drops lines while 256 wait for it: event loops
- * and the acceptor log, and would stop with a console that blocks, such as a pipe that nobody
- * reads. Spring Boot 4.1 has no setting for it; it ends the thread with the process.
+ * Writes to the console from a separate thread and drops lines while 256 are waiting. Event loops
+ * and the acceptor log, and must not stop when the console blocks, for example on an unread pipe.
+ * Spring Boot 4.1 has no setting for this; it stops the thread with the process.
  */
 @Component
 class AsyncConsole {
@@ -18,11 +18,11 @@ class AsyncConsole {
   AsyncConsole() {
     var root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
     Appender<ILoggingEvent> console = root.getAppender("CONSOLE");
-    if (console != null) { // Or else somebody has configured Logback.
+    if (console != null) { // It is absent if Logback is configured otherwise.
       var async = new AsyncAppender();
       async.setContext(root.getLoggerContext());
       async.setNeverBlock(true);
-      // By default lines go that are not warnings, before it is full.
+      // By default, it drops lines below warnings before the queue is full.
       async.setDiscardingThreshold(0);
       async.addAppender(console);
       async.start();

@@ -9,13 +9,13 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 
 /**
- * A context that is another one when its files have changed, for the connections that come then.
- * With the key and trust managers of grpc-java 1.83, which can be updated, one context would do;
- * but its clients resume their sessions, for ever, and nobody would ask the trust manager.
+ * A context that switches to a new one for new connections when its files change. The updatable key
+ * and trust managers of grpc-java 1.83 would need only one context, but clients could then resume
+ * their sessions forever, without a check by the trust manager.
  */
 final class ReloadingSslContext extends SslContext {
 
-  // An event loop asks, so it must not wait.
+  // Called on an event loop, so it must not wait.
   private final Supplier<SslContext> latest;
 
   ReloadingSslContext(Supplier<SslContext> latest) {
@@ -43,7 +43,7 @@ final class ReloadingSslContext extends SslContext {
   }
 
   @Override
-  @SuppressWarnings("deprecation") // What gRPC asks for, to see that it can speak HTTP/2.
+  @SuppressWarnings("deprecation") // gRPC calls it to check for HTTP/2.
   public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
     return latest.get().applicationProtocolNegotiator();
   }

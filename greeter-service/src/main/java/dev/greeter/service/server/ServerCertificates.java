@@ -1,5 +1,6 @@
 package dev.greeter.service.server;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.collect.Iterables;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -27,14 +27,14 @@ import org.springframework.boot.ssl.pem.PemContent;
 import org.springframework.core.io.Resource;
 
 /**
- * The server's certificate and key, and the CAs of its clients, from files in PEM. What is wrong
- * with one is said without its path, in whose place the key may stand.
+ * Reads the server's certificate and key, and the CAs of its clients, from PEM files. Errors do not
+ * show the path, which may be a misplaced key.
  */
 public final class ServerCertificates {
 
   static final String PREFIX = "grpc.server.security.";
 
-  /** Hundreds of certificates. */
+  /** Enough for hundreds of certificates. */
   private static final int MAX_BYTES = 1024 * 1024;
 
   private final Security settings;
@@ -42,10 +42,10 @@ public final class ServerCertificates {
   private final BoundedFile key;
 
   /**
-   * Finds the files; they are not read yet.
+   * Finds the files without reading them.
    *
    * @param settings {@code grpc.server.security.*}
-   * @throws InvalidSettingException if one of them names no file, or a key store
+   * @throws InvalidSettingException if a setting names no file or a key store
    */
   public ServerCertificates(Security settings) {
     refuseStore("key-store", settings.getKeyStore(), "certificate-chain");
@@ -58,8 +58,8 @@ public final class ServerCertificates {
   /**
    * Reads the certificate and the key once.
    *
-   * @return what shows the certificate to any server
-   * @throws InvalidSettingException if they cannot be used
+   * @return a key manager that presents the certificate to any server
+   * @throws InvalidSettingException if they are invalid
    */
   public X509ExtendedKeyManager identity() {
     var identity = new AdvancedTlsX509KeyManager();
@@ -68,30 +68,32 @@ public final class ServerCertificates {
     return identity;
   }
 
-  /** Returns what the server reads; a client, which only shows its certificate, trusts nobody. */
+  /** Returns the files to read; the CAs are needed only if clients present certificates. */
   List<BoundedFile> files() {
     return settings.getClientAuth() == ClientAuth.NONE
         ? List.of(chain, key)
         : List.of(chain, key, file("trust-cert-collection", settings.getTrustCertCollection()));
   }
 
-  /** Begins a context with what the files hold, in their order. */
+  /** Creates a context from the contents of the files, in their order. */
   SslContextBuilder context(List<byte[]> contents) {
     List<X509Certificate> certificates = certificates(chain, contents.get(0));
     PrivateKey privateKey = key(contents.get(1));
-    if (!belong(privateKey, certificates.get(0).getPublicKey())) {
-      throw key.refused("names a key that is not the certificate's");
+    if (!belong(privateKey, certificates.get(0))) {
+      throw certificates.stream().anyMatch(each -> belong(privateKey, each))
+          ? chain.refused("names a file that does not begin with the service's own certificate")
+          : key.refused("names a key that does not match the certificate");
     }
     SslContextBuilder builder = SslContextBuilder.forServer(privateKey, certificates);
     if (files().size() > 2) {
       List<X509Certificate> trusted = certificates(files().get(2), contents.get(2));
-      // For the health probe: anyone who has the server's key may also ask it.
+      // For the health probe, which authenticates with the server's own key.
       builder.trustManager(Iterables.concat(trusted, certificates.subList(0, 1)));
     }
     return builder;
   }
 
-  /** Returns when the server's certificate and those of its CAs end, by what the log calls them. */
+  /** Returns the expiry of the server's certificate and its CAs, by their names in the log. */
   Map<String, Instant> ends(List<byte[]> contents) {
     Map<String, Instant> ends = new HashMap<>();
     for (X509Certificate each : certificates(chain, contents.get(0))) {
@@ -102,21 +104,27 @@ public final class ServerCertificates {
   }
 
   private PrivateKey key(byte[] pem) {
-    return parse(key, pem, content -> content.getPrivateKey(settings.getPrivateKeyPassword()));
+    try {
+      return parse(key, pem, content -> content.getPrivateKey(settings.getPrivateKeyPassword()));
+    } catch (InvalidSettingException e) {
+      throw new String(pem, ISO_8859_1).contains("ENCRYPTED")
+          ? key.refused("names a key that " + PREFIX + "private-key-password does not decrypt")
+          : e;
+    }
   }
 
   private static void refuseStore(String name, @Nullable Resource store, String inPlace) {
     if (store != null) {
       throw new InvalidSettingException(
           PREFIX + name,
-          "is for a key store, which this service does not read",
-          "no value at all, and %s%s to a file in PEM".formatted(PREFIX, inPlace));
+          "is for a key store, which this service does not support",
+          "no value at all, and %s%s to a PEM file".formatted(PREFIX, inPlace));
     }
   }
 
   private static BoundedFile file(String name, @Nullable Resource resource) {
     String setting = PREFIX + name;
-    String wanted = "a readable file in PEM, such as file:/certificates/%s.pem".formatted(name);
+    String wanted = "a readable PEM file, such as file:/certificates/%s.pem".formatted(name);
     if (resource == null) {
       throw new InvalidSettingException(setting, "is not set", wanted);
     }
@@ -138,12 +146,12 @@ public final class ServerCertificates {
         return found;
       }
     } catch (IllegalStateException | IllegalArgumentException e) {
-      // Falls through: it says no more.
+      // Falls through: its message adds nothing.
     }
-    throw file.refused("names a file that holds none in PEM");
+    throw file.refused("names a file that contains none in PEM format");
   }
 
-  private static boolean belong(PrivateKey key, PublicKey publicKey) {
+  private static boolean belong(PrivateKey key, X509Certificate certificate) {
     String algorithm =
         switch (key.getAlgorithm()) {
           case "RSA" -> "SHA256withRSA";
@@ -154,7 +162,7 @@ public final class ServerCertificates {
       Signature signature = Signature.getInstance(algorithm);
       signature.initSign(key);
       byte[] signed = signature.sign();
-      signature.initVerify(publicKey);
+      signature.initVerify(certificate);
       return signature.verify(signed);
     } catch (GeneralSecurityException e) {
       return false;

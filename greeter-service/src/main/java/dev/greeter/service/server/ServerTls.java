@@ -1,10 +1,12 @@
 package dev.greeter.service.server;
 
 import static dev.greeter.service.server.ServerCertificates.PREFIX;
+import static java.time.temporal.ChronoUnit.SECONDS;
 
 import dev.greeter.guard.ExpiryWarnings;
 import dev.greeter.guard.InvalidSettingException;
 import dev.greeter.guard.WatchedFile;
+import dev.greeter.service.telemetry.Telemetry;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -16,6 +18,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,31 +31,38 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * Puts TLS on the server if the settings want it, in place of the starter's own, which stays as it
- * was at the start; and follows its files until it is closed.
+ * Configures the server's TLS if the settings enable it, and watches its files until it is closed.
+ * It replaces the starter's TLS, which never reloads them.
  */
 @Component
 class ServerTls implements GrpcServerConfigurer, AutoCloseable {
 
   private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
-  /** Those that HTTP/2 does not warn of (RFC 9113, appendix A). */
+  /** Cipher suites that HTTP/2 does not prohibit (RFC 9113, appendix A). */
   private static final List<String> CIPHERS = Http2SecurityUtil.CIPHERS;
 
   static {
-    // Of TLS 1.2 on a client's demand, at the cost of a signature each time. HTTP/2 forbids it (RFC
-    // 9113, section 9.2.1). The JVM looks when it serves TLS for the first time, which is here.
+    // Each renegotiation that a TLS 1.2 client starts costs a signature. HTTP/2 forbids it (RFC
+    // 9113, section 9.2.1). The JVM reads this when it first serves TLS, which is here.
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
   }
 
   private final @Nullable WatchedFile<Tls> files;
 
-  /** What the files make. */
+  /** The state created from the files. */
   private record Tls(SslContext context, Map<String, Instant> ends) {}
 
   @Autowired
-  ServerTls(GrpcServerProperties properties) {
+  ServerTls(GrpcServerProperties properties, Telemetry telemetry) {
     this(properties.getSecurity(), InstantSource.system());
+    if (files != null) {
+      telemetry.observe(
+          "greeter.certificate.remaining",
+          "s",
+          "Time until the first certificate of the server expires",
+          () -> Instant.now().until(Collections.min(files.get().ends().values()), SECONDS));
+    }
   }
 
   ServerTls(Security settings, InstantSource clock) {
@@ -64,19 +74,19 @@ class ServerTls implements GrpcServerConfigurer, AutoCloseable {
     var warnings = new ExpiryWarnings("certificates", clock);
     files =
         new WatchedFile<>(
-            "the files for TLS",
+            "the TLS files",
             certificates.files(),
             contents ->
                 new Tls(
                     context(settings, certificates.context(contents)), certificates.ends(contents)),
             tls -> warnings.check(tls.ends()));
-    // Or the starter would read the files, too, with a library that takes fewer kinds of keys.
+    // The starter would also read the files, with a library that supports fewer key types.
     settings.setEnabled(false);
   }
 
   /**
-   * Has the JVM serve TLS, and not a native library, so that it is the same wherever it runs; and
-   * refuse versions and cipher suites that it does not know, or that do not go together.
+   * Builds a context with the JVM's TLS, not a native library's, so that it is the same on every
+   * platform. Rejects unknown or incompatible versions and cipher suites.
    */
   static SslContext context(Security settings, SslContextBuilder builder) {
     List<String> versions = set(Stream.ofNullable(settings.getProtocols()).flatMap(Stream::of));
@@ -98,10 +108,10 @@ class ServerTls implements GrpcServerConfigurer, AutoCloseable {
     }
     throw ciphers.isEmpty()
         ? new InvalidSettingException(
-            PREFIX + "protocols", "names one that cannot be used", "one or more of " + VERSIONS)
+            PREFIX + "protocols", "names an unsupported version", "one or more of " + VERSIONS)
         : new InvalidSettingException(
             PREFIX + "ciphers",
-            "names one that cannot be used, or not with " + PREFIX + "protocols",
+            "names a suite that is unsupported, at least with " + PREFIX + "protocols",
             "one or more of " + CIPHERS);
   }
 

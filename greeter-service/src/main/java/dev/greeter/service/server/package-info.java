@@ -1,4 +1,4 @@
-/** The server around the services: its connections on Netty, TLS, reflection, start and stop. */
+/** The server around the services: TLS, reflection, the console, startup and shutdown. */
 @NullMarked
 package dev.greeter.service.server;
 

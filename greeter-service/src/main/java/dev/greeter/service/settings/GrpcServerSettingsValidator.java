@@ -19,19 +19,19 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Checks the settings that others read: the starter takes what comes of {@code grpc.server.*}, and
- * fails with a stack trace, or later, or in silence; Spring Boot reads the port, and the form of
- * the log, before it binds any settings, and its stack trace shows them.
+ * Checks settings that are read elsewhere. With an invalid {@code grpc.server.*}, the starter fails
+ * with a stack trace, late, or silently. Spring Boot reads the port and the log format before it
+ * binds any settings, and its stack trace shows them.
  */
 public final class GrpcServerSettingsValidator implements EnvironmentPostProcessor, Ordered {
 
   private static final String FORMAT = "logging.structured.format.console";
   private static final List<String> FORMATS = List.of("ecs", "gelf", "logstash");
 
-  /** What a call with the longest secret has, 4,096 characters. */
+  /** The size for a call with the longest secret, 4,096 characters. */
   private static final long LEAST_HEADERS = 5 * 1024;
 
-  /** Behind {@code application.yml}. */
+  /** Runs after {@code application.yml} is loaded. */
   @Override
   public int getOrder() {
     return ConfigDataEnvironmentPostProcessor.ORDER + 1;
@@ -63,10 +63,10 @@ public final class GrpcServerSettingsValidator implements EnvironmentPostProcess
   }
 
   /**
-   * Checks where the server listens. The starter listens to Unix sockets as well, but not on the
-   * event loops that are used here.
+   * Checks the listening address. The starter also supports Unix sockets, but not with these event
+   * loops.
    *
-   * @throws dev.greeter.guard.InvalidSettingException if it is not an IP address, or not a port
+   * @throws dev.greeter.guard.InvalidSettingException if the address or the port is invalid
    */
   public static void checkAddress(GrpcServerProperties settings) {
     try {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Explains a port that cannot be listened on; Spring Boot's own knows web servers only. */
+/** Explains why a port cannot be used; Spring Boot's own analyzer supports only web servers. */
 class PortFailureAnalyzer extends AbstractFailureAnalyzer<IOException> {
 
   @Override
@@ -22,7 +22,7 @@ class PortFailureAnalyzer extends AbstractFailureAnalyzer<IOException> {
             ? InvalidSettingException.isNot("grpc.server.address", "an address of this machine")
             : new InvalidSettingException(
                 "grpc.server.port",
-                "cannot be listened on: " + reason,
-                "a port that is free, or stop what listens there"));
+                "cannot be used: " + reason,
+                "a free port, or stop the program that uses it"));
   }
 }

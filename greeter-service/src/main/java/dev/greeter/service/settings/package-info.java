@@ -1,4 +1,4 @@
-/** The messages for a setting that cannot be used. */
+/** The messages for invalid settings. */
 @NullMarked
 package dev.greeter.service.settings;
 

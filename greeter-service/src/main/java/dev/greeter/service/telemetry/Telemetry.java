@@ -1,5 +1,6 @@
 package dev.greeter.service.telemetry;
 
+import com.google.common.base.Ascii;
 import dev.greeter.guard.Client;
 import dev.greeter.guard.GuardEvents;
 import dev.greeter.settings.CollectorSettings;
@@ -16,10 +17,12 @@ import io.opentelemetry.instrumentation.runtimetelemetry.RuntimeTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
+import io.opentelemetry.sdk.resources.Resource;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import net.devh.boot.grpc.server.serverfactory.GrpcServerConfigurer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -27,34 +30,32 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
- * Sends metrics and traces to a collector, in the background: a call waits for neither. gRPC's own
- * instruments measure all calls, under names that the service has; those behind the check are
- * traced. No metadata and no message is among what is sent. Without an endpoint nothing is sent,
- * and nothing of this is on the path of a call; that is decided at the start and by no condition,
- * which Spring's AOT processing would decide in the build.
+ * Sends metrics and traces to a collector in the background: calls wait for neither. gRPC's own
+ * instrumentation measures all calls, by the service's own method names; only authenticated calls
+ * are traced. Metadata and messages are never sent. Without an endpoint, nothing is sent, and calls
+ * have no overhead. The constructor checks for one at startup: Spring's AOT processing would
+ * evaluate a condition at build time.
  */
 @Component
 public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoCloseable {
 
-  /** A collector that is gone, or never answers, must not hold up the end of the service. */
+  /** A collector that is gone or never answers must not delay the service's shutdown. */
   private static final int CLOSE_SECONDS = 1;
 
   private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
-  private static final Map<Refusal, Attributes> REASONS =
-      Map.of(
-          Refusal.SECRET_MISSING, Attributes.of(REASON, "missing"),
-          Refusal.SECRET_WRONG, Attributes.of(REASON, "wrong"),
-          Refusal.SECRET_EXPIRED, Attributes.of(REASON, "expired"));
 
-  /** That of OpenTelemetry's semantic conventions, as in the access log. */
-  private static final AttributeKey<String> CLIENT = AttributeKey.stringKey("enduser.id");
+  /** From OpenTelemetry's semantic conventions, as in the access log. */
+  static final AttributeKey<String> CLIENT = AttributeKey.stringKey("enduser.id");
+
+  private static final AttributeKey<String> INSTANCE =
+      AttributeKey.stringKey("service.instance.id");
 
   private final @Nullable Exporter exporter;
   private final Meter meter;
   private final LongCounter refused;
   private final LongCounter previous;
   private final LongCounter accepted;
-  private final LongCounter overLimit;
+  private final LongCounter connections;
 
   @Autowired
   Telemetry(Environment environment) {
@@ -65,13 +66,17 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
     exporter = properties.isEmpty() ? null : new Exporter(properties);
     OpenTelemetry telemetry = exporter == null ? OpenTelemetry.noop() : exporter.sdk;
     meter = telemetry.getMeter("dev.greeter.service");
-    refused = counter("greeter.auth.refusals", "Calls that were refused for their secret");
-    previous = counter("greeter.auth.previous_secret", "Calls with the previous secret");
-    accepted = counter("greeter.client.calls", "Calls with a secret that has a name");
-    overLimit = counter("greeter.client.refusals", "Of these, calls refused for their rate");
+    refused = counter("greeter.calls.refused", "{call}", "Calls that the guard refused or ended");
+    previous = counter("greeter.auth.previous_secret", "{call}", "Calls with the previous secret");
+    accepted = counter("greeter.client.calls", "{call}", "Calls with a named secret");
+    connections =
+        counter(
+            "greeter.connections.refused",
+            "{connection}",
+            "Connections refused, or closed in favor of others before authentication");
   }
 
-  /** Measures every call of a server that is being built. */
+  /** Adds measurements of every call to the server. */
   @Override
   public void accept(ServerBuilder<?> server) {
     if (exporter != null) {
@@ -80,8 +85,8 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
   }
 
   /**
-   * Returns what traces the calls that it meets, which are those behind the check: spans wait for
-   * the collector in memory, and a caller without the secret must not fill it.
+   * Returns the tracing interceptor; empty if disabled. It must run after authentication: spans
+   * wait in memory, which callers without the secret must not fill.
    */
   public ServerInterceptor[] tracing() {
     return exporter == null
@@ -90,35 +95,39 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
   }
 
   /**
-   * Reports how many there are of something.
+   * Registers a gauge.
    *
-   * @param name the metric's
-   * @param unit what is counted, such as {@code {call}}
-   * @param description what the metric is
-   * @param count is called by another thread each time that metrics are sent
+   * @param name the metric's name
+   * @param unit the unit, such as {@code {call}}
+   * @param description the metric's description
+   * @param value supplies the value; called on another thread for each export
    */
-  public void observe(String name, String unit, String description, IntSupplier count) {
+  public void observe(String name, String unit, String description, LongSupplier value) {
     var unused =
         meter
-            .upDownCounterBuilder(name)
+            .gaugeBuilder(name)
+            .ofLongs()
             .setUnit(unit)
             .setDescription(description)
-            .buildWithCallback(measurement -> measurement.record(count.getAsInt()));
+            .buildWithCallback(measurement -> measurement.record(value.getAsLong()));
   }
 
   @Override
   public void refused(Refusal reason, ServerCall<?, ?> call, @Nullable Client client) {
-    // gRPC's own metrics have the others, by their status.
-    if (REASONS.containsKey(reason)) {
-      refused.add(1, REASONS.get(reason));
-    } else if (reason == Refusal.CLIENT_RATE && client != null) {
-      overLimit.add(1, Attributes.of(CLIENT, client.name()));
+    if (exporter != null) {
+      String name = client == null ? null : client.name();
+      refused.add(1, Attributes.of(REASON, Ascii.toLowerCase(reason.name()), CLIENT, name));
     }
   }
 
   @Override
+  public void connectionRefused() {
+    connections.add(1);
+  }
+
+  @Override
   public void accepted(Client client) {
-    if (exporter != null) { // The attributes would cost each call something.
+    if (exporter != null) { // Creating the attributes would slow every call.
       accepted.add(1, Attributes.of(CLIENT, client.name()));
     }
   }
@@ -128,7 +137,7 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
     previous.add(1);
   }
 
-  /** Sends what has not been sent yet: on another thread, as that may take the SDK 10 s. */
+  /** Sends pending data, on another thread since the SDK may take 10 s. */
   @Override
   public void close() {
     if (exporter != null) {
@@ -139,11 +148,11 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
     }
   }
 
-  private LongCounter counter(String name, String description) {
-    return meter.counterBuilder(name).setUnit("{call}").setDescription(description).build();
+  private LongCounter counter(String name, String unit, String description) {
+    return meter.counterBuilder(name).setUnit(unit).setDescription(description).build();
   }
 
-  /** A class of its own, so that the SDK is loaded only if it is used. */
+  /** A separate class, so that the SDK is loaded only if it is used. */
   private static final class Exporter {
 
     final OpenTelemetrySdk sdk;
@@ -154,6 +163,8 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
         sdk =
             AutoConfiguredOpenTelemetrySdk.builder()
                 .addPropertiesSupplier(() -> properties)
+                // Otherwise replicas would share one series; the settings take precedence.
+                .addResourceCustomizer((set, unused) -> instance().merge(set))
                 .disableShutdownHook()
                 .build()
                 .getOpenTelemetrySdk();
@@ -161,6 +172,10 @@ public final class Telemetry implements GuardEvents, GrpcServerConfigurer, AutoC
         throw CollectorSettings.refusedBySdk(String.valueOf(e.getMessage()));
       }
       jvm = RuntimeTelemetry.create(sdk);
+    }
+
+    private static Resource instance() {
+      return Resource.create(Attributes.of(INSTANCE, UUID.randomUUID().toString()));
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.greeter.service.telemetry;
 
+import dev.greeter.guard.Client;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
@@ -17,13 +19,14 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts a span for each call, as part of its caller's trace. It belongs behind the check: gRPC's
- * own tracing (1.83) makes one of every call, with a name, a parent and a place in the queue of the
- * exporter that anybody can choose. The names of methods that do not exist are left out.
+ * Starts a span for each call, as part of the caller's trace. It runs after authentication: gRPC's
+ * own tracing (1.83) creates a span for every call, so anyone could choose its name and parent and
+ * fill the exporter's queue. The names of unknown methods are omitted.
  */
 final class TracingInterceptor implements ServerInterceptor {
 
@@ -58,12 +61,20 @@ final class TracingInterceptor implements ServerInterceptor {
             .setSpanKind(SpanKind.SERVER)
             .setParent(propagator.extract(Context.root(), headers, HEADERS))
             .startSpan();
+    Client client = Client.KEY.get();
+    if (client != null) {
+      span.setAttribute(Telemetry.CLIENT, client.name());
+    }
+    if (call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress from
+        && from.getAddress() != null) {
+      span.setAttribute("client.address", from.getAddress().getHostAddress());
+    }
     Context context = Context.root().with(span);
     var traced =
         new SimpleForwardingServerCall<>(call) {
           @Override
           public void close(Status status, Metadata trailers) {
-            // Without the description, which may repeat what the caller has sent.
+            // Omit the description, which may repeat the caller's input.
             span.setStatus(
                 status.isOk() ? StatusCode.OK : StatusCode.ERROR, status.getCode().toString());
             super.close(status, trailers);

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Greet and Chat answer, and whom they refuse. */
+/** The answers of Greet and Chat, and the names that they reject. */
 class GreeterServiceTest {
 
   @RegisterExtension private final LogCapture log = new LogCapture();

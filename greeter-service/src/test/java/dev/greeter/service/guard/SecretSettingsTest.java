@@ -25,7 +25,7 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** Where the secrets come from, and what is said where there is none that can be used. */
+/** The sources of the secrets, and the errors if none is usable. */
 class SecretSettingsTest {
 
   private static final String MARKER = "marker-of-the-secret";
@@ -122,7 +122,7 @@ class SecretSettingsTest {
                     .isTrue());
   }
 
-  /** Reads the settings as in the application: variables before the defaults. */
+  /** Reads the settings as the application does: variables before defaults. */
   private static Secrets secrets(Map<String, Object> variables) {
     var environment = new StandardEnvironment();
     var sources = environment.getPropertySources();

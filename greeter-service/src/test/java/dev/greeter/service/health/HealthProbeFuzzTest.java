@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.BindException;
 
-/** Of whatever environment variables a container has. */
+/** Fuzzes the probe's environment variables. */
 class HealthProbeFuzzTest {
 
   @Test

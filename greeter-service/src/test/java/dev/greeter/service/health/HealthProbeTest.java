@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.BindException;
 
-/** The probe of the image, with the variables of the service. */
+/** The image's health probe, with the service's variables. */
 class HealthProbeTest {
 
   @TempDir private static Path directory;
@@ -106,7 +106,7 @@ class HealthProbeTest {
     return all;
   }
 
-  /** The probe waits for two seconds; the engine that runs it asks again if they are too few. */
+  /** The probe waits for two seconds; if that is too short, the container engine retries. */
   private static ServingStatus ask(Map<String, String> variables) {
     return Awaitility.await()
         .atMost(Duration.ofSeconds(60))

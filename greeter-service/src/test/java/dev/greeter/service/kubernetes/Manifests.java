@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.greeter.service.kubernetes.Manifests.Kustomization.Patch;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Service;
@@ -31,10 +32,11 @@ import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 
-/** The manifests, read as strictly as a cluster reads them. */
+/** The manifests, read as strictly as in a cluster. */
 final class Manifests {
 
   static final Path DIRECTORY = Path.of("../deploy/kubernetes");
+  static final Path BASE = DIRECTORY.resolve("base");
 
   private static final Map<String, Class<? extends HasMetadata>> TYPES =
       Stream.of(
@@ -58,7 +60,7 @@ final class Manifests {
                 text.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
               })
           .annotationIntrospector(
-              // The models would take every field that they do not know.
+              // The models would accept any unknown field.
               new JacksonAnnotationIntrospector() {
                 @Override
                 public Boolean hasAnySetter(Annotated method) {
@@ -67,15 +69,19 @@ final class Manifests {
               })
           .build();
 
-  /** What kustomization.yaml says; any other field is refused. */
+  /** The content of kustomization.yaml; other fields are rejected. */
   record Kustomization(
       String apiVersion,
       String kind,
       String namespace,
       List<String> resources,
+      List<String> components,
+      List<Patch> patches,
       List<Image> images,
       List<SecretGenerator> secretGenerator,
       GeneratorOptions generatorOptions) {
+
+    record Patch(String path) {}
 
     record Image(String name, String newName, String newTag) {}
 
@@ -86,15 +92,27 @@ final class Manifests {
 
   private Manifests() {}
 
-  static Kustomization kustomization() {
+  /** Reads a directory's kustomization. */
+  static Kustomization kustomization(Path directory) {
     return STRICT.convertValue(
-        yaml(new FileSystemResource(DIRECTORY.resolve("kustomization.yaml"))), Kustomization.class);
+        yaml(new FileSystemResource(directory.resolve("kustomization.yaml"))), Kustomization.class);
   }
 
   /** Reads the only manifest of a type. */
   static <T extends HasMetadata> T of(Class<T> type) {
+    return of(type, BASE, kustomization(BASE).resources().stream());
+  }
+
+  /** Reads the only patch of a type, in a component. */
+  static <T extends HasMetadata> T of(Class<T> type, String component) {
+    Path directory = DIRECTORY.resolve(component);
+    return of(type, directory, kustomization(directory).patches().stream().map(Patch::path));
+  }
+
+  private static <T extends HasMetadata> T of(Class<T> type, Path directory, Stream<String> files) {
     List<T> found =
-        kustomization().resources().stream()
+        files
+            .map(directory::resolve)
             .map(Manifests::read)
             .filter(type::isInstance)
             .map(type::cast)
@@ -105,9 +123,9 @@ final class Manifests {
     return found.get(0);
   }
 
-  /** Reads a file; fails if it is of no known kind, or has a field of another name or type. */
-  static HasMetadata read(String file) {
-    return parse(new FileSystemResource(DIRECTORY.resolve(file)));
+  /** Reads a file; fails if its kind or a field's name or type is unknown. */
+  static HasMetadata read(Path file) {
+    return parse(new FileSystemResource(file));
   }
 
   static HasMetadata parse(String manifest) {
@@ -125,14 +143,14 @@ final class Manifests {
     return STRICT.convertValue(fields, type);
   }
 
-  /** Reads a file of settings, by their paths. */
+  /** Reads a settings file as properties, by path. */
   static Properties properties(String file) {
     var yaml = new YamlPropertiesFactoryBean();
     yaml.setResources(new FileSystemResource(file));
     return Objects.requireNonNull(yaml.getObject());
   }
 
-  /** Reads YAML, in which no key may be given twice. */
+  /** Reads YAML without duplicate keys. */
   private static Map<String, Object> yaml(Resource resource) {
     var yaml = new YamlMapFactoryBean();
     yaml.setResources(resource);

@@ -3,6 +3,7 @@ package dev.greeter.service.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.greeter.api.GreeterGrpc;
 import dev.greeter.api.GreetingRequest;
 import dev.greeter.guard.fixture.KubernetesVolume;
@@ -11,12 +12,15 @@ import dev.greeter.service.kubernetes.Manifests.Kustomization.Image;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
@@ -27,6 +31,7 @@ import io.grpc.Status.Code;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,10 +51,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.unit.DataSize;
 
-/** What {@code deploy/kubernetes} applies agrees with the program, its image and Compose. */
+/** The manifests in {@code deploy/kubernetes} match the program, its image and Compose. */
 class ManifestsTest {
 
-  private final Manifests.Kustomization kustomization = Manifests.kustomization();
+  private static final Path POM = Path.of("../pom.xml");
+
+  private final Manifests.Kustomization kustomization =
+      Manifests.kustomization(Manifests.DIRECTORY);
   private final Deployment deployment = Manifests.of(Deployment.class);
   private final DeploymentSpec spec = deployment.getSpec();
   private final Map<String, String> labels = spec.getTemplate().getMetadata().getLabels();
@@ -70,7 +78,7 @@ class ManifestsTest {
       })
   void areReadAsStrictlyAsAClusterReadsThem(String right, String wrong, String problem)
       throws IOException {
-    String manifest = Files.readString(Manifests.DIRECTORY.resolve("deployment.yaml"));
+    String manifest = Files.readString(Manifests.BASE.resolve("deployment.yaml"));
 
     assertThatThrownBy(() -> Manifests.parse(manifest.replace(right, wrong.translateEscapes())))
         .hasMessageContaining(problem);
@@ -78,29 +86,34 @@ class ManifestsTest {
 
   @Test
   void areAllAppliedToOneNamespace() throws IOException {
-    try (Stream<Path> files = Files.list(Manifests.DIRECTORY)) {
+    List<String> resources = Manifests.kustomization(Manifests.BASE).resources();
+    try (Stream<Path> files = Files.list(Manifests.BASE)) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .filteredOn(name -> name.endsWith(".yaml") && !name.equals("kustomization.yaml"))
-          .containsExactlyInAnyOrderElementsOf(kustomization.resources());
+          .filteredOn(name -> !name.equals("kustomization.yaml"))
+          .containsExactlyInAnyOrderElementsOf(resources);
     }
-    assertThat(kustomization.resources())
+    assertThat(kustomization.resources()).containsExactly("base");
+    assertThat(resources)
+        .map(Manifests.BASE::resolve)
         .map(Manifests::read)
         .allSatisfy(manifest -> assertThat(manifest.getMetadata().getNamespace()).isNull())
         .filteredOn(manifest -> !(manifest instanceof Namespace))
         .allSatisfy(
             manifest -> assertThat(manifest.getMetadata().getName()).isEqualTo("greeter-service"));
     assertThat(kustomization.namespace())
+        .isEqualTo(Manifests.kustomization(Manifests.BASE).namespace())
         .isEqualTo(Manifests.of(Namespace.class).getMetadata().getName());
   }
 
   @Test
-  void runTheImageThatComposeBuilds() {
+  void runTheImageThatComposeBuilds() throws IOException {
+    String version = find("(?m)^  <version>(.*)</version>$", Files.readString(POM)).group(1);
+
     assertThat(pod.getContainers()).hasSize(1);
     assertThat(compose("services.greeter-service.image")).isNull();
     assertThat(container.getImage()).isEqualTo(compose("name") + "-greeter-service");
     assertThat(kustomization.images())
-        .extracting(Image::name)
-        .containsExactly(container.getImage());
+        .containsExactly(new Image(container.getImage(), container.getImage(), version));
     assertThat(container.getCommand()).isEmpty();
     assertThat(container.getArgs()).isEmpty();
   }
@@ -114,25 +127,28 @@ class ManifestsTest {
     assertThat(inImage("EXPOSE (.*)").group(1)).isEqualTo("" + port);
     assertThat(ofContainer.getContainerPort()).isEqualTo(port);
     assertThat(probes()).extracting(probe -> probe.getGrpc().getPort()).containsOnly(port);
-    // Of a headless service clients connect to the replica's own port.
+    // With a headless service, clients connect to the replica's own port.
     assertThat(service.getSpec().getClusterIP()).isEqualTo("None");
     assertThat(ofService.getPort()).isEqualTo(port);
+    assertThat(ofService.getAppProtocol()).isEqualTo("kubernetes.io/h2c");
     assertThat(ofService.getTargetPort()).isEqualTo(new IntOrString(ofContainer.getName()));
     assertThat(service.getMetadata().getName() + ":" + port)
         .isEqualTo(compose("services.greeter-cli.environment.GREETER_SERVER"));
   }
 
   @Test
-  void giveAReplicaTheMemoryAndTheTimeToEndThatComposeGives() {
+  void giveAReplicaTheMemoryThatComposeGivesAndTheTimeToEndThatItNeeds() {
     String memory = Objects.requireNonNull(compose("services.greeter-service.mem_limit"));
     var bytes = new Quantity("" + DataSize.parse(memory.toUpperCase(Locale.ROOT) + "B").toBytes());
-    Duration grace = Duration.ofSeconds(pod.getTerminationGracePeriodSeconds());
+    Duration stop = duration(application("grpc.server.shutdown-grace-period"));
+    String delay = Objects.requireNonNull(variables(deployment).get("GREETER_SERVER_DRAIN_DELAY"));
+    Duration drain = duration(delay);
 
     assertThat(container.getResources().getLimits()).containsEntry("memory", bytes);
     assertThat(container.getResources().getRequests()).containsEntry("memory", bytes);
-    assertThat(grace)
-        .isEqualTo(duration(compose("services.greeter-service.stop_grace_period")))
-        .isGreaterThan(duration(application("grpc.server.shutdown-grace-period")));
+    assertThat(duration(compose("services.greeter-service.stop_grace_period"))).isGreaterThan(stop);
+    assertThat(Duration.ofSeconds(pod.getTerminationGracePeriodSeconds()))
+        .isGreaterThan(drain.plus(stop));
   }
 
   @Test
@@ -164,14 +180,14 @@ class ManifestsTest {
     assertThat(generator.files())
         .containsExactly("greeter-auth-value")
         .isSubsetOf(Files.readAllLines(Path.of("../.gitignore")));
-    // So that a new one reaches replicas that run.
+    // This lets a new one reach running replicas.
     assertThat(kustomization.generatorOptions().disableNameSuffixHash()).isTrue();
     assertThat(variables(deployment))
         .containsEntry("GREETER_AUTH_VALUE_FILE", mount.getMountPath() + "/greeter-auth-value");
     assertThat(mount.getName()).isEqualTo(volume.getName());
     assertThat(volume.getSecret().getSecretName()).isEqualTo(generator.name());
     assertThat(volume.getSecret().getItems()).isEmpty();
-    // Kubernetes writes no new content to a file that is mounted by itself.
+    // Kubernetes does not update a file that is mounted individually.
     assertThat(mount.getSubPath()).isNull();
     assertThat(mount.getSubPathExpr()).isNull();
     // The files belong to root and to this group.
@@ -180,12 +196,13 @@ class ManifestsTest {
         .isEqualTo(pod.getSecurityContext().getRunAsGroup());
   }
 
-  /** With the variables of the manifest, and the secret laid out as the kubelet lays it out. */
+  /** Uses the manifest's variables, and the kubelet's layout of the secret. */
   @Test
   void haveAReplicaAnswerItsProbesAndFollowTheSecret(@TempDir Path mount) throws IOException {
     Map<String, String> variables = variables(deployment);
     var volume = new KubernetesVolume(mount, "greeter-auth-value", "first\n");
     variables.put("GREETER_AUTH_VALUE_FILE", volume.file().toString());
+    variables.remove("GREETER_SERVER_DRAIN_DELAY"); // The test must not wait for it.
 
     try (var service = new RunningService(variables)) {
       assertThat(probes())
@@ -210,7 +227,7 @@ class ManifestsTest {
             Files.readString(Path.of("../docs/operate.md")));
 
     assertThat(edited("kustomization.yaml", edit)).contains("files: [greeter-auth-clients]");
-    assertThat(variables((Deployment) Manifests.parse(edited("deployment.yaml", edit))))
+    assertThat(variables((Deployment) Manifests.parse(edited("base/deployment.yaml", edit))))
         .doesNotContainKey("GREETER_AUTH_VALUE_FILE")
         .hasEntrySatisfying(
             "GREETER_AUTH_CLIENTS_FILE",
@@ -224,10 +241,79 @@ class ManifestsTest {
     assertThat(spec.getStrategy().getType()).isEqualTo("RollingUpdate");
     assertThat(update.getMaxUnavailable()).isEqualTo(new IntOrString(0));
     assertThat(update.getMaxSurge()).isEqualTo(new IntOrString(1));
-    // For 30 s gRPC for Java does not look a name up again.
+    // By default, gRPC clients do not repeat a name lookup for 30 s.
     assertThat(spec.getMinReadySeconds()).isGreaterThan(30);
     assertThat(Manifests.of(PodDisruptionBudget.class).getSpec().getMaxUnavailable())
         .isEqualTo(new IntOrString(1));
+  }
+
+  @Test
+  void probeOverTlsAsTheImageDoes() throws IOException {
+    Deployment patch = Manifests.of(Deployment.class, "tls");
+    PodSpec patched = patch.getSpec().getTemplate().getSpec();
+    Container tls = patched.getContainers().get(0);
+    var mount = tls.getVolumeMounts().get(0);
+    String check = inImage("HEALTHCHECK [^\\[]*(?s:(\\[.*?\\]))").group(1);
+    String[] command = new ObjectMapper().readValue(check.replace("\\\n", ""), String[].class);
+
+    assertThat(tls.getName()).isEqualTo(container.getName());
+    assertThat(List.of(tls.getStartupProbe(), tls.getReadinessProbe(), tls.getLivenessProbe()))
+        .extracting(probe -> probe.getExec().getCommand())
+        .containsOnly(List.of(command));
+    assertThat(variables(patch))
+        .containsEntry("GRPC_SERVER_SECURITY_ENABLED", "true")
+        .containsEntry(
+            "GRPC_SERVER_SECURITY_CERTIFICATE_CHAIN", "file:" + mount.getMountPath() + "/tls.crt")
+        .containsEntry(
+            "GRPC_SERVER_SECURITY_PRIVATE_KEY", "file:" + mount.getMountPath() + "/tls.key");
+    assertThat(mount.getName()).isEqualTo(patched.getVolumes().get(0).getName());
+    // The files belong to root and to the pod's group.
+    assertThat(patched.getVolumes().get(0).getSecret().getDefaultMode()).isEqualTo(0440);
+    assertThat(Manifests.of(Service.class, "tls").getSpec().getPorts())
+        .extracting(ServicePort::getPort)
+        .containsExactly(port);
+  }
+
+  @Test
+  void letTelemetryOutToItsCollectorAlone() {
+    Deployment patch = Manifests.of(Deployment.class, "telemetry");
+    URI collector = URI.create(variables(patch).get("OTEL_EXPORTER_OTLP_ENDPOINT"));
+    var rule = Manifests.of(NetworkPolicy.class, "telemetry").getSpec().getEgress().get(0);
+
+    assertThat(collector.getHost())
+        .endsWith(
+            "."
+                + rule.getTo()
+                    .get(0)
+                    .getNamespaceSelector()
+                    .getMatchLabels()
+                    .get("kubernetes.io/metadata.name"));
+    assertThat(rule.getPorts())
+        .extracting(NetworkPolicyPort::getPort)
+        .containsExactly(new IntOrString(collector.getPort()));
+    // A variable may refer only to one declared before it.
+    assertThat(patch.getSpec().getTemplate().getSpec().getContainers().get(0).getEnv())
+        .startsWith(
+            new EnvVarBuilder()
+                .withName("POD_NAME")
+                .withNewValueFrom()
+                .withNewFieldRef(null, "metadata.name")
+                .endValueFrom()
+                .build(),
+            new EnvVar("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=$(POD_NAME)", null));
+  }
+
+  @Test
+  void haveAComponentOnEachLineThatSwitchesOneOn() throws IOException {
+    String switches = Files.readString(Manifests.DIRECTORY.resolve("kustomization.yaml"));
+
+    assertThat(Pattern.compile("(?m)^  # - (.*)$").matcher(switches).results())
+        .extracting(line -> line.group(1))
+        .containsExactly("tls", "telemetry")
+        .allSatisfy(
+            component ->
+                assertThat(Manifests.kustomization(Manifests.DIRECTORY.resolve(component)).kind())
+                    .isEqualTo("Component"));
   }
 
   @Test
@@ -243,8 +329,15 @@ class ManifestsTest {
     assertThat(target.getKind()).isEqualTo(deployment.getKind());
     assertThat(target.getName()).isEqualTo(deployment.getMetadata().getName());
     assertThat(metric.getTarget().getAverageUtilization()).isBetween(1, 99);
-    // Utilization is measured against what a container requests.
+    // Utilization is relative to the container's request.
     assertThat(container.getResources().getRequests()).containsKey(metric.getName());
+  }
+
+  @Test
+  void spreadTheReplicasOfARolloutByThemselves() {
+    assertThat(pod.getTopologySpreadConstraints())
+        .extracting(TopologySpreadConstraint::getMatchLabelKeys)
+        .containsOnly(List.of("pod-template-hash"));
   }
 
   @Test
@@ -312,7 +405,7 @@ class ManifestsTest {
 
   /** Finds an instruction in the last stage of the service's image. */
   private static MatchResult inImage(String instruction) throws IOException {
-    String dockerfile = Files.readString(Path.of("../Dockerfile"));
+    String dockerfile = Files.readString(Path.of("../deploy/images/Dockerfile"));
     String stage = find("(?ms)^FROM \\S+ AS greeter-service$.*?(?=^FROM )", dockerfile).group();
     return find("(?m)^" + instruction + "$", stage);
   }

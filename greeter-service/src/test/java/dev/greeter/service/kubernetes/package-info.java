@@ -1,4 +1,4 @@
-/** What {@code deploy/kubernetes} says, against what the program, its image and Compose say. */
+/** Compares {@code deploy/kubernetes} with the program, its image and Compose. */
 @NullMarked
 package dev.greeter.service.kubernetes;
 

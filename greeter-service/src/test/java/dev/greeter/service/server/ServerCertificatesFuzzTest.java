@@ -12,7 +12,7 @@ import net.devh.boot.grpc.server.config.ClientAuth;
 import net.devh.boot.grpc.server.config.GrpcServerProperties.Security;
 import org.springframework.core.io.FileSystemResource;
 
-/** Of whatever the files for TLS hold. */
+/** Fuzzes the contents of the TLS files. */
 class ServerCertificatesFuzzTest {
 
   private final PemTexts pem = new PemTexts();

@@ -14,17 +14,17 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
-/** A connection of the JDK's own TLS, that trusts everybody and speaks HTTP/2. */
+/** A connection with the JDK's TLS that trusts every server and uses HTTP/2. */
 final class TlsClient implements AutoCloseable {
 
   private final SSLSocket socket;
 
-  /** Connects without a certificate; no handshake yet. */
+  /** Connects without a certificate or a handshake. */
   TlsClient(int port) throws IOException, GeneralSecurityException {
     this(port, context());
   }
 
-  /** Connects, and resumes a session that was made in the same context. */
+  /** Connects and resumes a session of the same context. */
   TlsClient(int port, SSLContext context) throws IOException {
     socket =
         (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
@@ -40,13 +40,13 @@ final class TlsClient implements AutoCloseable {
     return context;
   }
 
-  /** Offers these versions of TLS only. */
+  /** Offers only these TLS versions. */
   TlsClient versions(String... versions) {
     socket.setEnabledProtocols(versions);
     return this;
   }
 
-  /** Asks for a host by any text. */
+  /** Sends any text as the server name. */
   TlsClient serverName(String name) {
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setServerNames(List.of(new SNIServerName(0, name.getBytes(ISO_8859_1)) {}));
@@ -54,13 +54,13 @@ final class TlsClient implements AutoCloseable {
     return this;
   }
 
-  /** Makes a handshake, the first or a further one. */
+  /** Performs a handshake or a renegotiation. */
   TlsClient handshake() throws IOException {
     socket.startHandshake();
     return this;
   }
 
-  /** Reads a byte, which lets the JDK go on with a handshake. */
+  /** Reads a byte, which lets the JDK continue a handshake. */
   int read() throws IOException {
     return socket.getInputStream().read();
   }

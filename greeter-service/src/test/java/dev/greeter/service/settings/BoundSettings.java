@@ -24,7 +24,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
 
-/** Binds the settings of the service as its start does, without the rest of it. */
+/** Binds the service's settings as at startup, without starting the service. */
 final class BoundSettings {
 
   private static final String VARIABLES =
@@ -44,7 +44,7 @@ final class BoundSettings {
     }
   }
 
-  /** Returns the variables of {@code application.yml}, with their defaults. */
+  /** Returns the variables in {@code application.yml} with their defaults. */
   TreeMap<String, String> variables() {
     var variables = new TreeMap<String, String>();
     defaults.forEach(
@@ -55,7 +55,7 @@ final class BoundSettings {
     return variables;
   }
 
-  /** Binds all settings, and returns which one was refused; null if none was. */
+  /** Binds all settings and returns the rejected one, or null. */
   @Nullable InvalidSettingException refused(Map<String, String> variables) {
     try {
       bind(Map.copyOf(variables));

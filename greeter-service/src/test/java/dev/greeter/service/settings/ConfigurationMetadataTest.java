@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.io.ClassPathResource;
 
-/** What an IDE completes and explains: every setting that has a default or stands in the docs. */
+/** The metadata for IDEs covers every setting with a default or in the docs. */
 class ConfigurationMetadataTest {
 
-  /** In the table of docs/settings.md, a variable that the service has. */
+  /** A variable of the service in the table of docs/settings.md. */
   private static final Pattern VARIABLE =
       Pattern.compile("(?m)^\\| `(GREETER_[A-Z_]+)` \\| (?:service|both) \\|");
 

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.springframework.mock.env.MockEnvironment;
 
-/** Of whatever environment variables the service is started with. */
+/** Fuzzes the service's environment variables. */
 class EnvironmentFuzzTest {
 
   private final BoundSettings settings = new BoundSettings();

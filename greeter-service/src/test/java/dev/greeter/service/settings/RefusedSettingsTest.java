@@ -26,8 +26,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.mock.env.MockEnvironment;
 
 /**
- * What is said of a variable whose value cannot be used: which one it is and what to set, and not
- * the value, since a secret may stand in any wrong place.
+ * Errors for invalid variables name the variable and the expected value. They omit the actual
+ * value, which may be a misplaced secret.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class RefusedSettingsTest {
@@ -35,10 +35,10 @@ class RefusedSettingsTest {
   private static final List<String> VALUES =
       List.of("", " ", "-1", "99999999999999999999", Input.MARKER, "${" + Input.MARKER + "}");
 
-  /** Defaults of settings that can neither be negative, nor huge, nor any text. */
+  /** Defaults of settings that must not be negative, huge or arbitrary text. */
   private static final Pattern STRICT = Pattern.compile("\\d\\w*|true|direct");
 
-  /** As in a new JVM: what an earlier start has made of the log has ended with it. */
+  /** Resets logging as in a new JVM, since an earlier start has configured it. */
   @BeforeEach
   void resetTheLog() {
     var log = (LoggerContext) LoggerFactory.getILoggerFactory();
@@ -75,6 +75,10 @@ class RefusedSettingsTest {
       delimiter = '|',
       value = {
         "GREETER_SERVER_EXECUTOR | x | one of [direct, virtual, pool]",
+        "GREETER_SERVER_TRUSTED_PROXIES | 10.0.0.0/8,10.0.0.1/8 | networks of proxies, separated by"
+            + " commas, such as 10.1.0.0/16,2001:db8::/64",
+        "GREETER_SERVER_PROXY_PROTOCOL | true | false, or set GREETER_SERVER_TRUSTED_PROXIES",
+        "GREETER_SERVER_DRAIN_DELAY | -1s | a duration from 0 ms to one day, such as 10s",
         "GREETER_SERVER_LIMITS_CALL_IDLE | x | a duration such as 10s",
         "GREETER_SERVER_LIMITS_FLOW_CONTROL_WINDOW | x | a size such as 64KB",
         "GRPC_SERVER_ENABLE_KEEP_ALIVE | x | true or false",
@@ -106,7 +110,7 @@ class RefusedSettingsTest {
     return CollectorSettings.exporters("any", environment);
   }
 
-  /** Others are read further on, by what makes something of them, or before any is bound. */
+  /** These settings are read later by other beans, or before any are bound. */
   @ParameterizedTest
   @CsvSource({
     "GREETER_AUTH_VALUE, ' marker-of-the-secret'",
@@ -116,6 +120,7 @@ class RefusedSettingsTest {
     "GREETER_RATE_LIMIT_BURST, ${marker-of-the-secret}",
     "GREETER_SERVER_EXECUTOR, marker-of-the-secret",
     "GREETER_SERVER_LIMITS_MAX_CALLS, ''",
+    "GREETER_SERVER_TRUSTED_PROXIES, 'marker-of-the-secret'",
     "GRPC_SERVER_PORT, marker-of-the-secret",
     "GRPC_SERVER_ADDRESS, 192.0.2.1",
     "GRPC_SERVER_SECURITY_CLIENT_AUTH, marker-of-the-secret",
@@ -143,12 +148,12 @@ class RefusedSettingsTest {
   }
 
   private static void assertSaid(String variable, String description, String action, String value) {
-    // The files of TLS count together: another one may be missing.
+    // The TLS files are checked together: another one may be missing.
     String name = variable.replaceFirst("(GRPC_SERVER_SECURITY)_.*", "$1_[A-Z_]+");
     assertThat(description)
         .matches("[a-z0-9.\\[\\]-]+ \\(environment variable " + name + "\\) .*\\.");
     assertThat(action).matches("Set " + name + " to .*\\.");
-    // No class either, as Spring Boot would name it.
+    // Class names must not appear either, unlike in Spring Boot's message.
     assertThat(description + "\n" + action)
         .doesNotContain(Input.MARKER)
         .doesNotContainPattern("\\w\\.\\p{Upper}");

@@ -17,10 +17,10 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.springframework.mock.env.MockEnvironment;
 
-/** Of whatever a caller says of its trace, and the SDK of its settings. */
+/** Fuzzes a caller's trace headers and the SDK's error messages. */
 class TraceparentFuzzTest {
 
-  /** Nothing is sent. */
+  /** Sends nothing. */
   private final Telemetry telemetry =
       new Telemetry(
           Map.of(

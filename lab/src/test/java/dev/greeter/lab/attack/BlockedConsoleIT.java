@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The service when nobody reads what it prints, so that the pipe is full. */
+/** The service when its output is not read, so that the pipe is full. */
 class BlockedConsoleIT {
 
   @RegisterExtension
@@ -18,7 +18,7 @@ class BlockedConsoleIT {
           directory -> Map.of("GREETER_ACCESS_LOG_REFUSALS_PER_SECOND", "1000000"),
           "exec %s > >(exec sleep 300) 2>&1");
 
-  /** They leave more lines than a pipe of 64 KB holds. */
+  /** Their log lines exceed a pipe of 64 KB. */
   @Test
   void answersAndStopsAllTheSame() throws Exception {
     SERVICE.withstands(

@@ -13,9 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Callers without the secret that take no answers: they have no window for them, or do not read.
- */
+/** Callers without the secret that accept no answers: they have no window, or do not read. */
 class HeldBackAnswersIT {
 
   private static final int CALLS = 98;
@@ -35,7 +33,7 @@ class HeldBackAnswersIT {
     return tls ? TLS : PLAIN;
   }
 
-  /** gRPC answers them by itself, with DATA that repeats what the request has in its place. */
+  /** gRPC itself answers them, with DATA that repeats the invalid part of the request. */
   @ParameterizedTest
   @CsvSource({
     ":path, 7400, 30, 1, false",
@@ -63,7 +61,7 @@ class HeldBackAnswersIT {
                           CALLS,
                           stream -> {
                             peer.send(request.apply(stream));
-                            // Headers of answers have no window, and must not end the connection.
+                            // Response headers need no window, and must not end the connection.
                             peer.send(frame(SETTINGS, 0, 0));
                             peer.await(SETTINGS, 0);
                           });
@@ -71,7 +69,9 @@ class HeldBackAnswersIT {
                     }));
   }
 
-  /** Encodes requests; if they fit into the service's header table, all but the first by index. */
+  /**
+   * Encodes requests; if they fit into the service's header table, all but the first as indices.
+   */
   private static IntFunction<byte[]> request(String odd, int length) {
     String[] headers = {
       ":method", "POST", ":path", "/" + HEALTH, "content-type", "application/grpc"
@@ -83,7 +83,7 @@ class HeldBackAnswersIT {
     return stream -> frame(HEADERS, END_HEADERS | END_STREAM, stream, stream == 1 ? first : next);
   }
 
-  /** Encodes calls that end with trailers in which there is a path. */
+  /** Encodes calls that end with trailers that contain a path. */
   private static IntFunction<byte[]> withTrailers(int length) {
     byte[] path = literals(0, ":path", "x".repeat(length));
     return stream ->
@@ -103,9 +103,9 @@ class HeldBackAnswersIT {
   }
 
   /**
-   * SETTINGS and PING are acknowledged, and calls are refused by headers, which have no window.
-   * Over the loopback interface Linux takes up to 4 MB of answers off the service before any wait
-   * in the service itself, a hundred times as much as over a network.
+   * SETTINGS and PING are acknowledged, and calls are rejected with headers, which need no window.
+   * On the loopback interface, Linux buffers up to 4 MB of answers before the service itself must,
+   * a hundred times as much as over a network.
    */
   @ParameterizedTest
   @CsvSource({
@@ -131,7 +131,7 @@ class HeldBackAnswersIT {
                             frames,
                             stream -> {
                               peer.send(frame.apply(stream));
-                              // So late that the service reads most of them by themselves.
+                              // Pause so that the service reads most of them separately.
                               LockSupport.parkNanos(20_000);
                             })));
   }

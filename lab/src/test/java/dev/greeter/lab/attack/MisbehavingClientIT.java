@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients, most of them with the secret, that go beyond one limit, and are told so. */
+/** Clients, most of them with the secret, that exceed one limit and are notified. */
 class MisbehavingClientIT {
 
   private static final int FLOW_CONTROL_ERROR = 3;
@@ -34,7 +34,7 @@ class MisbehavingClientIT {
         });
   }
 
-  /** Attacks over several connections, which last until the end of the attack. */
+  /** Attacks over several connections, which stay open until the attack ends. */
   private static void flood(int connections, Attack attack) throws Exception {
     var peers = new ArrayList<Http2Peer>();
     try {
@@ -77,8 +77,8 @@ class MisbehavingClientIT {
   }
 
   /**
-   * 16 connections with 8 MB each, which together are more than the heap. Of frames that carry next
-   * to nothing Netty takes no more than 16.
+   * 16 connections with 8 MB each, which together exceed the heap. Netty accepts at most 16 almost
+   * empty frames.
    */
   @ParameterizedTest
   @CsvSource({
@@ -115,7 +115,7 @@ class MisbehavingClientIT {
         });
   }
 
-  /** Without the secret: health answers all. gRPC refuses a truncated message by itself. */
+  /** Without the secret: health answers anyone. gRPC itself rejects a truncated message. */
   @Test
   void refusesMessagesOfAWrongLength() throws Exception {
     withstands(
@@ -131,7 +131,7 @@ class MisbehavingClientIT {
         });
   }
 
-  /** 32 MB of one letter, in 32 KB: a few of them are more than the heap. */
+  /** 32 MB of one letter, in 32 KB: a few of these exceed the heap. */
   @Test
   void refusesACompressedBomb() throws Exception {
     byte[] bomb = compressedQuestion("x".repeat(32 << 20));
@@ -144,7 +144,7 @@ class MisbehavingClientIT {
         });
   }
 
-  /** 1 MB in each of 200 calls, sent ahead to a service that waits for its answers to be taken. */
+  /** 1 MB in each of 200 calls, sent ahead while the service waits for its answers to be read. */
   @Test
   void keepsLittleForAPeerThatNeverReads() throws Exception {
     byte[] names = repeat(15, question("x".repeat(1_000)));
@@ -210,7 +210,7 @@ class MisbehavingClientIT {
                 }));
   }
 
-  /** Each is acknowledged, and leaves a trace until the next headers. */
+  /** Each is acknowledged and uses memory until the next headers. */
   @Test
   void endsAConnectionOfManySettings() throws Exception {
     withstands(
@@ -220,7 +220,7 @@ class MisbehavingClientIT {
         });
   }
 
-  /** With a window of 0 the answer stays in the service, and the call goes on. */
+  /** With a window of 0, the answer stays in the service and the call continues. */
   @Test
   void closesAConnectionThatDoesNotTakeItsAnswers() throws Exception {
     withstands(

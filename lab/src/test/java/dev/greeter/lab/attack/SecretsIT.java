@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Callers that guess secrets, whose secret is revoked, or that could be taken for others. */
+/** Callers that guess secrets, whose secret is revoked, or that could be mistaken for others. */
 class SecretsIT {
 
   private static final String NAMED = "marker-of-mallory-that-has-32-bytes";
@@ -66,7 +66,7 @@ class SecretsIT {
     return new SecretsFile(directory.resolve("shared"));
   }
 
-  /** As many as there may be; the last has the secret of the control clients. */
+  /** The maximum number of lines; the last one is the control clients'. */
   private static List<String> all() {
     var lines = new ArrayList<String>();
     IntStream.range(0, 9_998)
@@ -75,7 +75,7 @@ class SecretsIT {
     return lines;
   }
 
-  /** Guesses that are nearly right, or what the thief of the file has, or nothing at all. */
+  /** Guesses that are nearly right, empty, or taken from a stolen file. */
   @Test
   void refusesAllGuesses() throws Exception {
     var random = new Random(42);
@@ -100,9 +100,7 @@ class SecretsIT {
     };
   }
 
-  /**
-   * Both come from the same port, and differ only in the address at which they reach the service.
-   */
+  /** Both use the same local port and differ only in the service's address. */
   @Test
   void guardsAConnectionAfterTheEndOfItsTwin() throws Exception {
     String name = "grpc.health.v1.Health/" + "x".repeat(6_000);
@@ -115,7 +113,7 @@ class SecretsIT {
                   try (var twin = peer.twin("127.0.0.2")) {
                     twin.shakeHands();
                   }
-                  // There is no answer that says that the service has noticed the end.
+                  // No answer shows that the service has noticed the end.
                   LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
                   peer.shakeHands();
                   peer.send(setting(HEADER_TABLE_SIZE, -1));
@@ -130,7 +128,7 @@ class SecretsIT {
                 }));
   }
 
-  /** All come from one address, so that the client's calls leave no room before it is revoked. */
+  /** All use one address, so that the client's calls fill the limit until it is revoked. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void takesThePlacesOfARevokedClient(boolean named) throws Exception {
@@ -166,7 +164,7 @@ class SecretsIT {
     peer.calls(99, stream -> peer.ask(2 * callsBefore + stream, WATCH, ""));
   }
 
-  /** More headers on a stream: those of another call, which gRPC makes of them, or trailers. */
+  /** Sends more headers on a stream: those of another call, which gRPC then starts, or trailers. */
   @ParameterizedTest
   @ValueSource(strings = {"the same call again", "trailers"})
   void takesThePlacesOfCallsWithMoreHeaders(String more) throws Exception {
@@ -186,7 +184,7 @@ class SecretsIT {
               peer -> {
                 peer.send(calls);
                 peer.send(frame(SETTINGS, 0, 0));
-                // Of the handshake, then of these: the service has read all that was sent.
+                // The handshake's, then this one's: the service has read everything.
                 peer.await(SETTINGS, 0);
                 peer.await(SETTINGS, 0);
                 peer.close();
@@ -201,14 +199,14 @@ class SecretsIT {
     SERVICE.withstands(
         callers -> {
           UnknownMethods.call(callers);
-          // The control clients' spans come after the others in one queue.
+          // The control clients' spans follow the others in one queue.
           int before = collector.spans();
           Awaitility.await().until(() -> collector.spans() > before + 50);
         });
     assertThat(collector.suspicious()).isZero();
   }
 
-  /** A change of a file is in effect within 10 s. */
+  /** A file change takes effect within 10 s. */
   private static void awaitStatus(String status, String... secret) {
     Awaitility.await()
         .atMost(12, TimeUnit.SECONDS)

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Limits that take minutes by default: those that do not hide each other are short together. */
+/** Limits of minutes by default, shortened together where they do not interfere. */
 class ShortLimitsIT {
 
   @Nested
@@ -52,7 +52,7 @@ class ShortLimitsIT {
               assertThat(peer.status(3)).startsWith("10 ");
               assertThat(peer.status(5)).startsWith("10 ");
 
-              // After 11 s: gRPC sends pings ten seconds apart at the most often.
+              // After 11 s: gRPC sends pings at most every ten seconds.
               assertThat(withoutAck.hasBeenClosed()).isTrue();
             }
           });
@@ -119,7 +119,7 @@ class ShortLimitsIT {
           });
     }
 
-    /** And admits others once those are closed: the control clients connect after that. */
+    /** And accepts others once those are closed: the control clients connect after that. */
     @Test
     void refusesAConnectionTooManyFromWhateverAddress() throws Exception {
       SERVICE.withstands(

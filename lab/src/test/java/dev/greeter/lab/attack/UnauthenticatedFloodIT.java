@@ -4,9 +4,11 @@ import static dev.greeter.lab.Http2Frames.*;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.primitives.Bytes;
 import dev.greeter.lab.AttackScenario;
 import dev.greeter.lab.Http2Peer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Callers without the secret that send very much, or open very many connections. */
+/** Callers without the secret that send a lot of data or open many connections. */
 @TestMethodOrder(OrderAnnotation.class)
 class UnauthenticatedFloodIT {
 
@@ -60,7 +62,29 @@ class UnauthenticatedFloodIT {
     }
   }
 
-  /** None of them is answered, and none is to keep the others from their answers. */
+  /** As after a restart: no connection is replaced before its call is read. */
+  @Test
+  void answersAll250ClientsThatArriveAtOnce() throws Exception {
+    byte[] greeting = Bytes.concat(PREFACE, setting(HEADER_TABLE_SIZE, 0), greet(1, SECRET));
+    var arrived = new ArrayList<Http2Peer>();
+    SERVICE.withstands(
+        callers -> {
+          for (int i = 0; i < 250; i++) {
+            arrived.add(Http2Peer.silent(SERVICE.port()));
+          }
+          for (var peer : arrived) {
+            peer.flood(1, greeting);
+          }
+          for (var peer : arrived) {
+            assertThat(peer.status(1)).isEqualTo("0 null");
+          }
+        });
+    for (var peer : arrived) {
+      peer.close();
+    }
+  }
+
+  /** These are not answered, and must not delay the answers to others. */
   @ParameterizedTest
   @ValueSource(ints = {WINDOW_UPDATE, UNKNOWN})
   void servesOthersDuringAFlood(int type) throws Exception {
@@ -69,13 +93,13 @@ class UnauthenticatedFloodIT {
     SERVICE.withstands(1, peer -> peer.flood(250, frames));
   }
 
-  /** They are counted by address, and logged at most once a minute. */
+  /** They are counted by address and logged at most once per minute. */
   @Test
   void bearsConnectionsThatComeAndGo() throws Exception {
     SERVICE.withstands(callers -> callers.silent(10_000, 50, Http2Peer::close));
   }
 
-  /** The service resets the call that a window of nothing is opened for (CVE-2025-8671). */
+  /** The service resets the call for a window update of zero (CVE-2025-8671). */
   @Test
   void endsAConnectionThatHasItsCallsReset() throws Exception {
     SERVICE.withstands(
@@ -89,7 +113,7 @@ class UnauthenticatedFloodIT {
                 }));
   }
 
-  /** Netty closes them by itself; that nothing is logged is this service's part. */
+  /** Netty itself closes them; this service must only avoid logging. */
   @Test
   void closesConnectionsOfRandomBytes() throws Exception {
     var random = new Random(42);
@@ -112,13 +136,13 @@ class UnauthenticatedFloodIT {
         });
   }
 
-  /** Names of 7.7 KB, as spans would have them, which wait for a collector that is silent. */
+  /** Names of 7.7 KB, which spans would keep while waiting for a silent collector. */
   @Test
   void keepsNoNamesOfUnknownMethods() throws Exception {
     SERVICE.withstands(UnknownMethods::call);
   }
 
-  /** What callers may hold while the service stops, which the end of this class has it do. */
+  /** Resources that callers may hold while the service stops at the end of this class. */
   @Order(LAST)
   @Test
   void stopsInTimeWhateverIsHeld() throws Exception {

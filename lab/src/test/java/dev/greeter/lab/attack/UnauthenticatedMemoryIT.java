@@ -11,14 +11,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Callers without the secret that have the service keep something, as much of it as they can. */
+/** Callers without the secret that make the service keep as much data as possible. */
 class UnauthenticatedMemoryIT {
 
   private static final String[] GZIP = {"grpc-encoding", "gzip"};
 
   @RegisterExtension static final AttackScenario SERVICE = AttackScenario.withDefaults();
 
-  /** A service for health keeps the name of each watched service. */
+  /** The health service keeps the name of each watched service. */
   @ParameterizedTest
   @CsvSource({"200, 10", "100, 8000", "20, 60000"})
   void keepsFewNamesOfWatchedServices(int connections, int length) throws Exception {
@@ -41,7 +41,7 @@ class UnauthenticatedMemoryIT {
         connections, peer -> peer.calls(100, stream -> peer.request(stream, HEALTH, 0, most)));
   }
 
-  /** Netty reads up to 64 KB at once, of which one byte of a message may keep all. */
+  /** Netty reads up to 64 KB at once; one byte of a message may retain all of it. */
   @ParameterizedTest
   @CsvSource({
     "1, 1, 999, " + PRIORITY + ", 5, " + HEALTH,
@@ -66,9 +66,7 @@ class UnauthenticatedMemoryIT {
         });
   }
 
-  /**
-   * Headers have no window: a caller that reads nothing gets all answers, which name the service.
-   */
+  /** Headers need no window: a caller that reads nothing receives all answers, with the name. */
   @Test
   void keepsLittleOfAnswersThatNobodyReads() throws Exception {
     byte[] question = compressedQuestion("x".repeat(7_000));
@@ -81,7 +79,7 @@ class UnauthenticatedMemoryIT {
                         100, stream -> peer.request(stream, HEALTH, END_STREAM, question, GZIP))));
   }
 
-  /** The table lasts as long as the connection, and the peer says how large it is. */
+  /** The table lasts as long as the connection, and the peer sets its size. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void keepsNoLargeTableOfHeaders(boolean fromTheStart) throws Exception {
@@ -119,7 +117,7 @@ class UnauthenticatedMemoryIT {
             peer.send(calls(100, stream -> call(stream, method, "x-large", "x".repeat(7_500)))));
   }
 
-  /** A hundred calls on each of the connections that may be open: each call has its headers. */
+  /** A hundred calls, with their headers, on each of the allowed connections. */
   @ParameterizedTest
   @CsvSource({"1500, 0", "400, 7500"})
   void keepsLittleOfCallsOnAllConnections(int connections, int length) throws Exception {
@@ -136,7 +134,7 @@ class UnauthenticatedMemoryIT {
     SERVICE.withstands(200, peer -> peer.send(half));
   }
 
-  /** gRPC makes another call of the second headers, and forgets the first without a word. */
+  /** gRPC starts another call for the second headers and silently drops the first one. */
   @Test
   void keepsNothingOfCallsWithMoreHeaders() throws Exception {
     byte[] calls =

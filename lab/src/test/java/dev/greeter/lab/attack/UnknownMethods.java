@@ -7,7 +7,7 @@ import dev.greeter.lab.UnauthenticatedCallers;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Calls of ever new methods that do not exist, in a trace that is sampled. */
+/** Calls to ever new unknown methods, in a sampled trace. */
 final class UnknownMethods {
 
   private static final int CALLS_AT_A_TIME = 40;

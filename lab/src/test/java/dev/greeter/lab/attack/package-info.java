@@ -1,4 +1,4 @@
-/** Clients that misbehave, each in its own way, on the service's image. */
+/** Misbehaving clients against the service's image. */
 @NullMarked
 package dev.greeter.lab.attack;
 

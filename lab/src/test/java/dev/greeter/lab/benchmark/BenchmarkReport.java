@@ -14,7 +14,7 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Runs the benchmarks, and prints what they have measured as ratios of one and the same run. */
+/** Runs the benchmarks and prints the results as ratios within one run. */
 public final class BenchmarkReport {
 
   private static final int WARM_UP_SECONDS = 10;
@@ -77,7 +77,7 @@ public final class BenchmarkReport {
     }
   }
 
-  /** Returns what has the image's JVM run the plain server with the image's libraries. */
+  /** Returns the command that runs the plain server with the image's JVM and libraries. */
   private static String plain(String argument) throws Exception {
     return "exec java @/opt/greeter-service/java.options -cp '/opt/greeter-service/lib/*:"
         + classes()

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The CPU time that a server's process takes for a call, or for a message of {@code Chat}: over one
- * connection, with 100 in flight, after a warm-up, and by turns with other servers.
+ * The CPU time of a server's process for a call or a message of {@code Chat}: over one connection,
+ * with 100 in flight, after a warm-up, alternating with other servers.
  */
 final class CallBenchmark implements AutoCloseable {
 
@@ -38,7 +38,7 @@ final class CallBenchmark implements AutoCloseable {
   /**
    * Connects to a server.
    *
-   * @param expected how each call ends; null for the messages of one {@code Chat}
+   * @param expected the status of each call; null for the messages of one {@code Chat}
    */
   CallBenchmark(String name, ServiceContainer server, String secret, @Nullable Code expected) {
     this.name = name;

@@ -36,8 +36,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The check of the secret alone, on headers as they come from the network: the one secret, or that
- * of the last of so many clients.
+ * The authentication alone, on headers as received from the network: of the only secret, or of the
+ * last client's.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -49,11 +49,11 @@ public class CheckBenchmark {
 
   private static final String SECRET = "0123456789abcdef0123456789abcdef0123456789ab";
 
-  // Each time anew, as the check takes the secret out.
+  // Created for each call, since the check removes the secret.
   private final byte[][] right = headers(SECRET);
   private final byte[][] wrong = headers(SECRET.toUpperCase(Locale.ROOT));
 
-  /** How many secrets have a name; with 0 there is one that has none. */
+  /** The number of named secrets; with 0, there is one unnamed secret. */
   @Param({"0", "10000"})
   public int clients;
 
@@ -65,7 +65,7 @@ public class CheckBenchmark {
       (started, headers) -> listener;
   private ServerInterceptor check = check(Secrets.of(SECRET));
 
-  /** Gives the secret a name, among others. */
+  /** Creates the named secrets. */
   @Setup
   public void name() throws IOException {
     if (clients > 0) {
@@ -84,19 +84,19 @@ public class CheckBenchmark {
     return Guard.builder(secrets).build().check();
   }
 
-  /** A call that is let through, after others of its connection. */
+  /** An accepted call after others on its connection. */
   @Benchmark
   public Object accepted() {
     return check.interceptCall(callOfConnection, InternalMetadata.newMetadata(right.clone()), next);
   }
 
-  /** The first call of a connection that is let through. */
+  /** The first accepted call of a connection. */
   @Benchmark
   public Object acceptedFirst() {
     return check.interceptCall(call, InternalMetadata.newMetadata(right.clone()), next);
   }
 
-  /** A call that is refused, without what gRPC does to send the answer. */
+  /** A rejected call, without gRPC's work to send the answer. */
   @Benchmark
   public Object refused() {
     return check.interceptCall(call, InternalMetadata.newMetadata(wrong.clone()), next);
@@ -106,14 +106,14 @@ public class CheckBenchmark {
     return Stream.of(
             "content-type", "application/grpc",
             "te", "trailers",
-            "user-agent", "grpc-java-netty/1.83.1",
+            "user-agent", "grpc-java-netty/1.85.1",
             "authorization", secret,
             "grpc-accept-encoding", "gzip")
         .map(text -> text.getBytes(StandardCharsets.US_ASCII))
         .toArray(byte[][]::new);
   }
 
-  /** A call of which the check needs no more. */
+  /** The minimal call that the check needs. */
   private static final class NoCall
       extends SimpleForwardingServerCall<GreetingRequest, GreetingResponse> {
 

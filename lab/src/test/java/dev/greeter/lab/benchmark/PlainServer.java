@@ -14,7 +14,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import java.net.InetSocketAddress;
 
-/** A greeter as one writes it on grpc-java alone, with {@code directExecutor()}. */
+/** A typical greeter with only grpc-java and {@code directExecutor()}. */
 final class PlainServer extends GreeterImplBase implements ServerInterceptor {
 
   private static final Metadata.Key<String> SECRET =
@@ -26,9 +26,7 @@ final class PlainServer extends GreeterImplBase implements ServerInterceptor {
     this.checks = checks;
   }
 
-  /**
-   * Runs on the port that {@code GRPC_SERVER_PORT} names; with an argument it checks the secret.
-   */
+  /** Runs on the port in {@code GRPC_SERVER_PORT}; with an argument, it checks the secret. */
   public static void main(String[] arguments) throws Exception {
     var greeter = new PlainServer(arguments.length > 0);
     int port = Integer.parseInt(System.getenv("GRPC_SERVER_PORT"));
@@ -51,7 +49,7 @@ final class PlainServer extends GreeterImplBase implements ServerInterceptor {
     responses.onCompleted();
   }
 
-  /** The shortest check that one can write. */
+  /** The simplest possible check. */
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {

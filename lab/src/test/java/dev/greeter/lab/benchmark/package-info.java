@@ -1,4 +1,4 @@
-/** What a call costs, beside one of plain grpc-java; {@code .ci/benchmark} runs it. */
+/** Compares the cost of a call with plain grpc-java; {@code .ci/benchmark} runs it. */
 @NullMarked
 package dev.greeter.lab.benchmark;
 

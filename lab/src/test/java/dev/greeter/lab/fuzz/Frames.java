@@ -10,13 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** What one connection sends: frames (RFC 9113) of all types, in a legal order and in others. */
+/** The data of one connection: frames (RFC 9113) of all types, in valid and invalid order. */
 final class Frames {
 
   private static final int PADDED = 8;
   private static final int WITH_PRIORITY = 0x20;
 
-  /** Nearly as many calls as a connection may have at a time. */
+  /** Nearly the maximum number of calls on a connection. */
   private static final int CROWDED = 98;
 
   private final SeededRandom random;
@@ -125,7 +125,7 @@ final class Frames {
     return random.one(6) ? Headers.withoutSecret(random) : Headers.block(random);
   }
 
-  /** Headers in one frame, or in several, into which another may be put, or of which one lacks. */
+  /** Headers in one frame or several, possibly with an inserted or a missing frame. */
   private void headers(int stream, int flags, byte[] block) {
     int pieces = random.oneOf(6, 1, 2, 3, 20);
     int size = Math.min(LARGEST_FRAME, block.length / pieces + 1);
@@ -178,7 +178,7 @@ final class Frames {
     return frame(SETTINGS, 0, 0, Arrays.copyOf(payload.array(), payload.position()));
   }
 
-  /** A frame whose length is not that of what follows. */
+  /** A frame with a wrong length. */
   private byte[] lie() {
     byte[] frame = frame(random.below(12), flags(), stream(), random.bytes(random.below(40)));
     frame[random.oneOf(3, 2, 1, 0)] = (byte) random.any();
@@ -197,7 +197,7 @@ final class Frames {
     return random.oneOf(4, random.oneOf(2, 0, END_STREAM, END_HEADERS, 5), random.below(256));
   }
 
-  /** One that is open, one that was, one that will be, or one that never can. */
+  /** Returns an open, closed, future or invalid stream. */
   private int stream() {
     return random.oneOf(
         4, 1 + 2 * random.below(nextStream / 2 + 1), 0, 2, nextStream, Integer.MAX_VALUE, -1);

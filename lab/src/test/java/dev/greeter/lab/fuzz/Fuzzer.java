@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Plays sessions against containers of the image that {@code -Dgreeter.image=NAME} names, many
- * against each, and holds the service to what it promises in an {@link AttackScenario}. What breaks
- * a promise is made smaller as long as it still does, and written to a file.
+ * Plays sessions against containers of the image {@code -Dgreeter.image=NAME}, many against each,
+ * and checks the promises of an {@link AttackScenario}. Sessions that break a promise are minimized
+ * and written to a file.
  */
 final class Fuzzer {
 
@@ -28,9 +28,9 @@ final class Fuzzer {
   private Fuzzer() {}
 
   /**
-   * Fuzzes.
+   * Runs the fuzzer.
    *
-   * @param args for how many minutes; the seed of the first session
+   * @param args the duration in minutes; the seed of the first session
    */
   public static void main(String[] args) throws Exception {
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(Long.parseLong(args[0]));
@@ -43,7 +43,7 @@ final class Fuzzer {
       String name = "seeds %d to %d".formatted(seed, seed + SESSIONS - 1);
       String broken = broken(name, steps);
       for (int i = 0; i < MOST_REPETITIONS && !broken.isEmpty(); i++) {
-        // A machine that does much else starves a well-behaved client, too, but not each time.
+        // A busy machine may also starve a well-behaved client, but not every time.
         System.out.printf("%nSeen with seed %d:%n%s%nOnce more:%n", seed, broken);
         broken = broken(name, steps);
       }
@@ -77,7 +77,7 @@ final class Fuzzer {
     return new SecretsFile(directory.resolve("clients"));
   }
 
-  /** Leaves out what it can (delta debugging, ddmin): halves first, single steps in the end. */
+  /** Minimizes the steps (delta debugging, ddmin): halves first, single steps last. */
   private List<Step> smallest(List<Step> steps) throws Exception {
     List<Step> left = steps;
     int size = left.size() / 2;

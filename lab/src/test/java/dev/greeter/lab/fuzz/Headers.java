@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Header blocks (RFC 7541) of calls that are right, nearly right and not at all. */
+/** Header blocks (RFC 7541) of calls that are valid, nearly valid or invalid. */
 final class Headers {
 
-  /** What the service accepts, and must not show; the well-behaved clients have another. */
+  /** An accepted secret, which must not be shown; well-behaved clients use another one. */
   static final String SECRET = "marker-of-the-secret";
 
-  /** The secret of a client that is revoked between the sessions, and restored later. */
+  /** The secret of a client that is revoked between sessions and restored later. */
   static final String REVOKED = "marker-of-a-secret-that-is-revoked";
 
   private static final String[] METHODS = {
@@ -36,7 +36,7 @@ final class Headers {
     "a/b/c?d=%00#\u00e9"
   };
 
-  /** Names and values, of which some are no gRPC, and some no HTTP. */
+  /** Names and values, some of them invalid in gRPC or in HTTP. */
   private static final String[][] MORE = {
     {"grpc-timeout", "1S", "100m", "0n", "99999999H", "999999999S", "-1S", "S", "", "1x", "5M"},
     {"grpc-encoding", "identity", "gzip", "deflate", "", "gzip,gzip"},
@@ -153,12 +153,12 @@ final class Headers {
   private static void string(SeededRandom random, ByteArrayOutputStream out, String text) {
     byte[] bytes = text.getBytes(ISO_8859_1);
     int length = random.one(400) ? random.below(20_000) : bytes.length;
-    // The bit says that Huffman's code follows, which it then does not.
+    // The bit announces Huffman code, which does not follow.
     integer(out, random.one(200) ? 0x80 : 0, 7, length);
     out.writeBytes(bytes);
   }
 
-  /** What HPACK has beside literals: indices, of nothing at times, and sizes of the table. */
+  /** HPACK's other representations: indices, possibly invalid, and table sizes. */
   private static void quirk(SeededRandom random, ByteArrayOutputStream out) {
     switch (random.below(5)) {
       case 0 -> integer(out, 0x80, 7, random.below(70));

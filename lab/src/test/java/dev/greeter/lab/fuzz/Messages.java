@@ -7,7 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.greeter.api.GreetingRequest;
 import java.io.ByteArrayOutputStream;
 
-/** Messages of gRPC, whole and not, of protobuf and not. */
+/** Complete and partial gRPC messages, with valid and invalid protobuf. */
 final class Messages {
 
   private static final String[] NAMES = {
@@ -29,7 +29,7 @@ final class Messages {
         switch (random.below(12)) {
           case 0 -> random.bytes(random.below(40));
           case 1 -> new byte[0];
-          // A length that goes on behind the end, text that is no UTF-8, groups in groups.
+          // A length beyond the end, text that is not UTF-8, nested groups.
           case 2 -> new byte[] {10, 127, 65};
           case 3 -> new byte[] {10, 2, -1, -2};
           case 4 -> "\u000b".repeat(500).getBytes(UTF_8);

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Plays sessions against a service on the loopback interface, one step after the other. */
+/** Plays sessions against a service on the loopback interface, step by step. */
 final class Player implements AutoCloseable {
 
-  /** Small; but if it is smaller still, Linux drops what it is to acknowledge. */
+  /** A small buffer; with an even smaller one, Linux drops data that it should acknowledge. */
   private static final int LITTLE_ROOM = 32 * 1024;
 
-  /** The service may read no more, and go on only when it has sent. */
+  /** The service may stop reading until its data has been sent. */
   private static final long MOST_NANOS_TO_SEND = TimeUnit.MILLISECONDS.toNanos(30);
 
   private final Map<Integer, SocketChannel> connections = new HashMap<>();
@@ -35,7 +35,7 @@ final class Player implements AutoCloseable {
   /**
    * Plays sessions.
    *
-   * @param clients the file of named secrets that the service follows
+   * @param clients the file of named secrets that the service watches
    */
   static void play(int port, SecretsFile clients, List<Step> steps) throws InterruptedException {
     try (var player = new Player(port, clients)) {
@@ -48,7 +48,7 @@ final class Player implements AutoCloseable {
       try {
         play(step);
       } catch (IOException closed) {
-        // By the service, as is its right.
+        // The service may close it.
         forget(step.connection());
       }
       read();
@@ -97,7 +97,7 @@ final class Player implements AutoCloseable {
       connection.setOption(StandardSocketOptions.SO_RCVBUF, LITTLE_ROOM);
     }
     if (before == null) {
-      // The well-behaved clients come from 127.0.0.1.
+      // The well-behaved clients use 127.0.0.1.
       connection.bind(new InetSocketAddress("127.0.0." + (2 + number % 4), 0));
       connection.connect(new InetSocketAddress("127.0.0.1", port));
     } else {
@@ -146,9 +146,9 @@ final class Player implements AutoCloseable {
   private void forget(int number) {
     readers.remove(number);
     try (SocketChannel connection = connections.remove(number)) {
-      // Closed by the end of this block, if it is there.
+      // Closed at the end of this block, if open.
     } catch (IOException closed) {
-      // So it is.
+      // Already closed.
     }
   }
 

@@ -2,7 +2,7 @@ package dev.greeter.lab.fuzz;
 
 import java.util.Random;
 
-/** Choices that a seed makes, the same each time. */
+/** Reproducible random choices from a seed. */
 final class SeededRandom {
 
   private final Random random;

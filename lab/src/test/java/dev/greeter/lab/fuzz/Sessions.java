@@ -7,19 +7,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 
-/** Sessions of several connections at a time, cut, changed, delayed and mixed. */
+/** Sessions of several concurrent connections: cut, changed, delayed and mixed. */
 final class Sessions {
 
   private Sessions() {}
 
-  /** The number of the first connection that is there all the while; others have smaller ones. */
+  /** The number of the first permanent connection; others have smaller numbers. */
   private static final int FIRST_HOLDER = 100;
 
   private static final int HOLDERS = 4;
 
   /**
-   * Makes a session for each of a number of seeds; each closes the connections that it has opened.
-   * Beside them a client holds calls on connections that last, is revoked, and makes more.
+   * Creates a session for each seed; each session closes its own connections. Meanwhile, a client
+   * holds calls on permanent connections, is revoked, and makes more.
    */
   static List<Step> of(long firstSeed, int seeds) {
     List<Queue<Step>> holders = new ArrayList<>();

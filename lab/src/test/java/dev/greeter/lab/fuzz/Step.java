@@ -3,21 +3,21 @@ package dev.greeter.lab.fuzz;
 import java.util.HexFormat;
 
 /**
- * What a session does next.
+ * One step of a session.
  *
- * @param connection number of the connection, which {@code OPEN} makes
- * @param action what is done over it
- * @param bytes what is sent
- * @param millis for how long nothing is done
+ * @param connection the number of the connection, which {@code OPEN} creates
+ * @param action the action on it
+ * @param bytes the bytes to send
+ * @param millis the duration of a pause
  */
 record Step(int connection, Action action, byte[] bytes, int millis) {
 
   private static final byte[] NOTHING = {};
 
   /**
-   * Kinds of step. A deaf connection has little room for answers, and reads none; a twin comes from
-   * the port of the connection before, to another address of the service; a client is revoked in
-   * the file of named secrets.
+   * The kinds of steps. A deaf connection has little buffer for answers and reads none. A twin uses
+   * the local port of the previous connection, to another address of the service. A client is
+   * revoked in the file of named secrets.
    */
   enum Action {
     OPEN,

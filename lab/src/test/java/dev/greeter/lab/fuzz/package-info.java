@@ -1,4 +1,4 @@
-/** Sessions of HTTP/2 and gRPC that nobody has thought of; {@code .ci/fuzz} runs them. */
+/** Random sessions of HTTP/2 and gRPC; {@code .ci/fuzz} runs them. */
 @NullMarked
 package dev.greeter.lab.fuzz;
 

@@ -40,7 +40,7 @@ final class Channels {
         .build();
   }
 
-  /** Takes the addresses out of the target, {@code ports:///20001,20002}. */
+  /** Resolves the addresses in the target, {@code ports:///20001,20002}. */
   private static final class PortsProvider extends NameResolverProvider {
 
     @Override

@@ -9,7 +9,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The secrets of the clients, in the file that replicas follow; the newest first. */
+/** The clients' secrets in the file that the replicas watch, newest first. */
 final class ClientsFile {
 
   private final SecureRandom random = new SecureRandom();

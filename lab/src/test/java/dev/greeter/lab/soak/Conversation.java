@@ -11,12 +11,12 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Chat that goes on for ever: says a name at each turn, unless the last one has no answer yet,
- * and is opened again when it has ended. What had no answer then is said again.
+ * An endless Chat. It sends a name at each turn, unless the last one is still unanswered. It is
+ * reopened when it ends, and unanswered names are sent again.
  */
 final class Conversation extends ClientCall.Listener<GreetingResponse> {
 
-  /** Turns, of about a second each, after which an answer is not to come any more. */
+  /** The number of turns, of about 1 s each, after which an answer counts as lost. */
   private static final int PATIENCE = 30;
 
   private final NamedClient client;
@@ -32,7 +32,7 @@ final class Conversation extends ClientCall.Listener<GreetingResponse> {
   /**
    * Prepares a conversation.
    *
-   * @param isEnded whether an event has just ended the replica on a port
+   * @param isEnded returns whether an event has just ended the replica on a port
    */
   Conversation(NamedClient client, int number, Ledger ledger, IntPredicate isEnded) {
     this.client = client;

@@ -14,10 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What goes wrong, or is changed, in a day. Each takes less than a minute. */
+/** Failures and changes of a day. Each takes less than a minute. */
 final class Events {
 
-  /** Secrets and certificates hold within 10 s. */
+  /** Changed secrets and certificates take effect within 10 s. */
   private static final int FOLLOWED = 12;
 
   private static final int A_WHILE = 20;
@@ -36,7 +36,7 @@ final class Events {
     this.stage = stage;
   }
 
-  /** Returns them in their order; without libfaketime no clock is set back. */
+  /** Returns the events in order; without libfaketime, no clock is set back. */
   Map<String, Action> all() {
     var events = new LinkedHashMap<String, Action>();
     events.put("secret changed", this::changeSecret);
@@ -78,7 +78,7 @@ final class Events {
     require(
         codes.stream().allMatch(Status.Code.UNAUTHENTICATED::equals),
         "a revoked client gets " + codes);
-    // Calls that are on the way.
+    // Wait for calls in flight.
     seconds(5);
     client.use(stage.clientsFile.add(client.name));
     seconds(FOLLOWED);
@@ -86,7 +86,7 @@ final class Events {
     client.active = true;
   }
 
-  /** Clients keep their connections; a new one has to meet the new certificate. */
+  /** Clients keep their connections; a new one must receive the new certificate. */
   private void renewCertificates() throws Exception {
     String certificate = CERTIFICATES.get(++renewals % CERTIFICATES.size());
     for (String kind : List.of(".key", ".pem")) {
@@ -96,7 +96,7 @@ final class Events {
     ManagedChannel channel = stage.tls(certificate + ".pem");
     try {
       Status.Code code = NamedClient.greetOnce(channel);
-      // Without a secret: the handshake is what counts.
+      // Without a secret: only the handshake matters.
       require(code == Status.Code.UNAUTHENTICATED, "with the new certificate: " + code);
     } finally {
       channel.shutdownNow();
@@ -136,7 +136,7 @@ final class Events {
   }
 
   private void fillDisk() throws Exception {
-    // It fails, as it goes on until the disk is full.
+    // It fails when the disk is full.
     var unused = stage.second.script("dd if=/dev/zero of=/logs/full bs=4k; true");
     for (int second = 0; second < A_WHILE; second++) {
       guess(20);

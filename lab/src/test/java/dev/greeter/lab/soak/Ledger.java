@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/** What became of each greeting, second by second, and of what was said in conversations. */
+/** The results of greetings, per second, and of conversations. */
 final class Ledger {
 
   final AtomicInteger said = new AtomicInteger();
@@ -15,7 +15,7 @@ final class Ledger {
   final AtomicInteger lost = new AtomicInteger();
   final AtomicInteger lostWithReplica = new AtomicInteger();
 
-  /** How often conversations have ended before their client wanted, by status. */
+  /** The number of conversations that ended early, by status. */
   final Map<Status.Code, Integer> endings = new ConcurrentHashMap<>();
 
   final Map<Status.Code, String> explanations = new ConcurrentHashMap<>();

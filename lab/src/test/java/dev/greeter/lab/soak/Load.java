@@ -5,14 +5,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Asks for greetings at a rate that rises and falls, whether those before have been answered or
- * not; a late one counts from when it was due.
+ * Requests greetings at a rate that rises and falls, even if earlier ones are unanswered. The
+ * latency of a late request counts from its due time.
  */
 final class Load implements AutoCloseable {
 
   private static final double LEAST = 500;
 
-  /** Has no factor in common with the events, so that each happens at several rates. */
+  /** Not in step with the events, so that each happens at several rates. */
   private static final double WAVE_SECONDS = 180;
 
   private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -24,10 +24,10 @@ final class Load implements AutoCloseable {
   private volatile boolean stopped;
 
   /**
-   * Begins.
+   * Starts the load.
    *
-   * @param most greetings a second
-   * @param warmUp seconds in which the rate rises from nothing to the least
+   * @param most the maximum number of greetings per second
+   * @param warmUp seconds in which the rate rises from zero to the minimum
    */
   Load(List<NamedClient> clients, double most, int warmUp) {
     this.warmUp = warmUp;

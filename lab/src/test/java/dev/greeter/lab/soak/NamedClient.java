@@ -17,15 +17,15 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 
-/** A well-behaved client that has a name: its secret, and its channels. */
+/** A well-behaved, named client with its secret and its channels. */
 final class NamedClient implements AutoCloseable {
 
-  /** As {@code greeter-cli} has it. */
+  /** The default of {@code greeter-cli}. */
   private static final int TIMEOUT_SECONDS = 5;
 
   volatile boolean active = true;
 
-  /** Whether its calls are to fail, since its secret has been removed. */
+  /** Whether its calls must fail because its secret was removed. */
   volatile boolean revoked;
 
   final String name;

@@ -9,12 +9,12 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a run has come to: Markdown, tables of comma-separated values, and what missed the goal. */
+/** The result of a run: Markdown, CSV tables, and missed goals. */
 final class Report {
 
   private static final int BESIDE = 20;
 
-  /** A JVM takes that long to have seen the most of its heap. */
+  /** The time until a JVM has used most of its heap. */
   private static final int SECONDS_UNTIL_LEVEL = 600;
 
   private static final double LEVEL = 1.1;
@@ -25,16 +25,16 @@ final class Report {
   private final List<Sample> leftOver;
   private final int end;
 
-  /** An event that has happened; the problem is empty if it went as it should. */
+  /** A past event; the problem is empty on success. */
   record Past(String label, int from, int to, String problem) {}
 
   record Sample(int second, String replica, Usage usage) {}
 
   /**
-   * Takes what a run has brought together.
+   * Creates the report of a run.
    *
-   * @param leftOver samples without any client
-   * @param end the second after the last
+   * @param leftOver the samples without clients
+   * @param end the second after the last one
    */
   Report(Ledger ledger, List<Past> events, List<Sample> samples, List<Sample> leftOver, int end) {
     this.ledger = ledger;
@@ -74,7 +74,7 @@ final class Report {
     return problems;
   }
 
-  /** The end has to be like what the first half had: an ended replica begins anew in between. */
+  /** The end must be like the first half: an ended replica restarts in between. */
   private void level(
       List<String> problems, String replica, String what, ToDoubleFunction<Usage> value) {
     int tenth = end / 10;
@@ -144,7 +144,7 @@ final class Report {
     return Stream.of(cells).map(String::valueOf).collect(Collectors.joining(" | ", "| ", " |"));
   }
 
-  /** Medians of a tenth of the time each: a health check takes memory now and then. */
+  /** Medians of each tenth of the time: health checks use memory at times. */
   private String course(String replica, ToDoubleFunction<Usage> value) {
     int tenth = end / 10;
     return "%.0f / %.0f / %.0f / %.0f"

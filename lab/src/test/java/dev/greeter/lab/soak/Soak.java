@@ -15,19 +15,19 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Runs for a number of minutes, with an event in each, and reports. */
+/** Runs for a number of minutes, with an event in each, and writes a report. */
 public final class Soak {
 
   private static final int CONVERSATIONS = 100;
   private static final int SECONDS_BETWEEN_SAMPLES = 5;
 
-  /** Seconds in which the JVMs, that of the clients above all, compile what they will need. */
+  /** The seconds in which the JVMs, mainly the clients', compile their code. */
   private static final int WARM_UP = 30;
 
-  /** Seconds, for a replica that hardly comes back. */
+  /** The seconds for a replica that recovers slowly. */
   private static final int LONGEST_EVENT = 300;
 
-  /** Longer than a call may take. */
+  /** Longer than any call. */
   private static final int SECONDS_TO_END = 8;
 
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
@@ -43,8 +43,8 @@ public final class Soak {
   /**
    * Runs, and exits with 1 if the goal is missed.
    *
-   * @param arguments how many minutes, the number of the first event from 1, the most greetings a
-   *     second, and the directory for the report
+   * @param arguments the minutes, the number of the first event (from 1), the maximum greetings per
+   *     second, and the report's directory
    */
   public static void main(String[] arguments) throws Exception {
     var soak = new Soak(Integer.parseInt(arguments[0]));
@@ -75,7 +75,7 @@ public final class Soak {
     ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
     ledger.beginIn(WARM_UP);
     try (var load = new Load(stage.clients, most, WARM_UP)) {
-      // Spread over the second, as they are not one client.
+      // Spread over the second, since they are separate clients.
       for (int i = 0; i < CONVERSATIONS; i++) {
         var unused =
             timer.scheduleAtFixedRate(
@@ -97,7 +97,7 @@ public final class Soak {
       }
       sleepUntil(60 * minutes);
     }
-    // An event that does not come to its end in time counts as well, with what fails in it.
+    // An event that does not end in time also counts, with its failures.
     int end = ledger.now();
     conversations.forEach(Conversation::close);
     TimeUnit.SECONDS.sleep(SECONDS_TO_END);

@@ -16,10 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Three replicas, the files that they follow, a collector, and clients with names. */
+/** Three replicas, the files that they watch, a collector, and named clients. */
 final class Stage implements AutoCloseable {
 
-  /** Two of them, so that each renewal puts one in the other's place; clients trust both. */
+  /** Two certificates that each renewal swaps; clients trust both. */
   static final List<String> CERTIFICATES = List.of("one", "other");
 
   private static final List<String> NAMES = List.of("changing", "revoked", "ada", "grace", "joan");
@@ -67,7 +67,7 @@ final class Stage implements AutoCloseable {
       variables.put("FAKETIME_DONT_FAKE_MONOTONIC", "1");
       variables.put("NO_FAKE_STAT", "1");
     }
-    // Not for the container: its health check needs no other clock.
+    // Not for the whole container: its health check needs no other clock.
     String preload = hasFakeTime ? "export LD_PRELOAD=/faketime.so; " : "";
     second = start("second", variables, options, preload + "exec %s >>/logs/out 2>&1");
     withTls = start("tls", certificates.variables("used"), List.of(), "");
@@ -90,7 +90,7 @@ final class Stage implements AutoCloseable {
     return replica;
   }
 
-  /** Two of three calls go to the replicas without TLS, which share them. */
+  /** Two of three calls go to the replicas without TLS, in turn. */
   private List<ManagedChannel> channels() throws IOException {
     ManagedChannel pair =
         Channels.to(InsecureChannelCredentials.create(), first.port(), second.port());

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
-/** What became of the calls that were due in one second, or in several. */
+/** The results of the calls due in one or more seconds. */
 final class Tally {
 
   private static final long MOST_MICROS = 20_000_000;
@@ -21,9 +21,9 @@ final class Tally {
   }
 
   /**
-   * Counts a call that has ended.
+   * Counts an ended call.
    *
-   * @param failure its kind, or nothing
+   * @param failure the kind of failure, or empty
    */
   synchronized void ended(long latencyNanos, String failure) {
     micros.recordValue(Math.min(latencyNanos / 1000, MOST_MICROS));
@@ -32,7 +32,7 @@ final class Tally {
     }
   }
 
-  /** Counts a call that had to fail, and is no measure of the service. */
+  /** Counts a call that had to fail; it does not count against the service. */
   synchronized void failedAsExpected() {
     expected++;
   }
@@ -52,7 +52,7 @@ final class Tally {
     return micros.getTotalCount() - failed();
   }
 
-  /** Returns how many failed, or were never answered, that should not have. */
+  /** Returns the number of calls that failed or stayed unanswered unexpectedly. */
   synchronized long missing() {
     return asked - answers() - expected;
   }

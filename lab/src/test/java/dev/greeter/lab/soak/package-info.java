@@ -1,4 +1,4 @@
-/** A day in half an hour: replicas under load, and what goes wrong; {@code .ci/soak} runs it. */
+/** A day in half an hour: replicas under load, with failures; {@code .ci/soak} runs it. */
 @NullMarked
 package dev.greeter.lab.soak;
 

@@ -33,19 +33,19 @@ class ArmeriaTest extends StackTest {
   private Guard guard;
   private Server server;
 
-  /** What Armeria says of itself once is not what the tests are about. */
+  /** Armeria's one-time messages are irrelevant to the tests. */
   @BeforeAll
   static void warnOnly() {
     ((Logger) LoggerFactory.getLogger("com.linecorp.armeria")).setLevel(Level.WARN);
   }
 
-  /** Each stop of Armeria takes two seconds, for which its event loop stays quiet. */
+  /** Each shutdown of Armeria takes two seconds, the quiet period of its event loop. */
   @Override
   protected int starts() {
     return 5;
   }
 
-  /** Armeria knows no fallback registry, and answers by itself. */
+  /** Armeria does not support fallback registries, and answers itself. */
   @Override
   @Test
   protected void answersForUnknownMethodsBehindTheCheck() {
@@ -63,7 +63,7 @@ class ArmeriaTest extends StackTest {
             .service(guarded(new TalkService()).build())
             .service(
                 guarded(new HealthStatusManager().getHealthService())
-                    // The guard's limit counts bytes, which Armeria does not show to it.
+                    // The guard's limit counts bytes, which Armeria does not report.
                     .maxRequestMessageLength(HEALTH_REQUEST_BYTES)
                     .build())
             .build();
@@ -71,7 +71,7 @@ class ArmeriaTest extends StackTest {
   }
 
   private GrpcServiceBuilder guarded(BindableService service) {
-    // The last meets a call first.
+    // The last one runs first.
     return GrpcService.builder()
         .addService(service)
         .intercept(guard.afterCheck(), guard.check(), guard.beforeCheck(), new Addresses());
@@ -94,7 +94,7 @@ class ArmeriaTest extends StackTest {
     return ".armeria.server.HttpServerHandler";
   }
 
-  /** Says where a call comes from, without which there are no limits of addresses. */
+  /** Adds the origin of a call, which address limits require. */
   private static final class Addresses implements ServerInterceptor {
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(

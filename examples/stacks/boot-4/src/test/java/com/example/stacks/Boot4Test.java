@@ -1,17 +1,13 @@
 package com.example.stacks;
 
 import dev.greeter.guard.Guard;
-import io.grpc.ServerBuilder;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
-import org.springframework.grpc.server.ServerBuilderCustomizer;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
-import org.springframework.grpc.server.lifecycle.GrpcServerShutdownEvent;
 
 class Boot4Test extends StackTest {
 
@@ -47,16 +43,6 @@ class Boot4Test extends StackTest {
     @Bean
     TalkService talk() {
       return new TalkService();
-    }
-
-    @Bean
-    <B extends ServerBuilder<B>> ServerBuilderCustomizer<B> guarded(Guard guard) {
-      return guard::around;
-    }
-
-    @Bean
-    ApplicationListener<GrpcServerShutdownEvent> drain(Guard guard) {
-      return stopping -> guard.drain();
     }
   }
 }
