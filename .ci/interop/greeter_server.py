@@ -1,4 +1,4 @@
-"""Greets whoever knows the secret. Usage: greeter_server.py PORT"""
+"""Greets callers with the secret. Usage: greeter_server.py PORT"""
 
 import sys
 from concurrent import futures
