@@ -114,18 +114,18 @@ public class Targets {
       String value = header.substring(colon + 1).strip();
       try {
         if (colon < 0) {
-          throw new InvalidSettingException("", "has no colon", "");
+          throw new InvalidSettingException("It", "has no colon", "");
         }
         if (name.equalsIgnoreCase(secretHeader)) {
-          throw new InvalidSettingException("", "names the header of the secret", "");
+          throw new InvalidSettingException("It", "names the header of the secret", "");
         }
-        InvalidSettingException.checkHeader("name", name);
-        InvalidSettingException.checkSecret("value", value);
+        InvalidSettingException.checkHeader("Its name", name);
+        InvalidSettingException.checkSecret("Its value", value);
       } catch (InvalidSettingException e) {
         // The value is omitted: it may be a misplaced secret.
         throw new UsageException(
-            "Invalid --metadata '%s': it %s. Use NAME:VALUE, such as x-trial:1."
-                .formatted(colon < 0 ? "..." : name + ":...", e.problem()));
+            "Invalid --metadata '%s'. %s Use NAME:VALUE, such as x-trial:1."
+                .formatted(colon < 0 ? "..." : name + ":...", e.getMessage()));
       }
       metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
     }
