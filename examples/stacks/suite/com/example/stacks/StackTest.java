@@ -130,7 +130,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void refusesACallWithoutTheSecret() {
+  void rejectsMissingAndWrongSecrets() {
     for (Channel caller : List.of(withoutSecret, with(ANOTHER))) {
       Status status = failure(() -> say(caller, "hello")).getStatus();
       assertEquals(DENIED, status.getCode());
@@ -145,7 +145,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void servesACallWithTheSecretAndHealthWithoutIt() {
+  void servesAuthenticatedCallsAndOpenHealthChecks() {
     assertEquals("hello", say(client, "hello"));
     var health = HealthGrpc.newBlockingStub(withoutSecret);
     assertEquals(
@@ -154,7 +154,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void servesAStream() throws Exception {
+  void servesBidiStreams() throws Exception {
     var heard = new Heard();
     var talk = talk(heard);
     for (String word : List.of("one", "two", "three")) {
@@ -166,7 +166,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void keepsAStreamOnWhichOnlyTheServerSpeaks() throws Exception {
+  void keepsServerPushStreamsOpen() throws Exception {
     var heard = new Heard();
     talk(heard).onNext(StringValue.of("push"));
     for (int i = 0; i < TalkService.pushed(); i++) {
@@ -176,14 +176,14 @@ public abstract class StackTest {
   }
 
   @Test
-  void endsAStreamOnWhichNobodySpeaks() throws Exception {
+  void endsIdleStreams() throws Exception {
     var heard = new Heard();
     talk(heard);
     assertEquals("ABORTED", heard.next());
   }
 
   @Test
-  void endsAStreamWhenItStops() throws Exception {
+  void endsOpenStreamsOnShutdown() throws Exception {
     restart(Guard.builder(Secrets.of(SECRET)).build());
     var heard = new Heard();
     talk(heard).onNext(StringValue.of("hello"));
@@ -193,7 +193,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void passesOnAStatus() {
+  void propagatesHandlerStatusAndTrailers() {
     StatusRuntimeException failure = failure(() -> say(client, "status"));
     assertEquals(Code.DATA_LOSS, failure.getStatus().getCode());
     assertEquals("half of it is gone", failure.getStatus().getDescription());
@@ -203,7 +203,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void hidesAnException() {
+  void hidesHandlerExceptions() {
     Status status = failure(() -> say(client, "exception")).getStatus();
     assertEquals(Code.INTERNAL, status.getCode());
     assertEquals("Internal error", status.getDescription());
@@ -213,7 +213,7 @@ public abstract class StackTest {
   }
 
   @Test
-  protected void answersForUnknownMethodsBehindTheCheck() {
+  protected void handlesUnknownMethods() {
     assertEquals(DENIED, codeOf(withoutSecret, TalkService.NAME + "/Sing"));
     assertEquals(DENIED, codeOf(withoutSecret, "no.Such/Thing"));
     assertEquals(Code.UNIMPLEMENTED, codeOf(client, TalkService.NAME + "/Sing"));
@@ -222,7 +222,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void logsNothingOfBadRequestsToHealth() {
+  void doesNotLogInvalidHealthChecks() {
     var health = HealthGrpc.newBlockingStub(withoutSecret);
     var large = HealthCheckRequest.newBuilder().setService("x".repeat(20_000)).build();
     for (int i = 0; i < 5; i++) {
@@ -235,7 +235,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void forgetsCallsThatEndAtOnce() throws Exception {
+  void releasesCallsClosedOnStart() throws Exception {
     Guard guard = guard().maxCalls(2, 2).build();
     restart(guard);
     for (int i = 0; i < 5; i++) {
@@ -246,7 +246,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void limitsTheCallsOfAnAddress() throws Exception {
+  void limitsCallRatePerAddress() throws Exception {
     restart(guard().callsPerSecond(1).burst(1).build());
     // The bucket may have been refilled in between, but not that often.
     long refused =
@@ -257,7 +257,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void slowsGuessing() throws Exception {
+  void throttlesSecretGuessing() throws Exception {
     restart(guard().failedAuthenticationsPerMinute(3).build());
     for (int i = 0; i < 3; i++) {
       assertEquals(DENIED, failure(() -> say(with(ANOTHER), "hello")).getStatus().getCode());
@@ -271,7 +271,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void forgetsConnectionsThatAreNoCalls() throws Exception {
+  void releasesConnectionsWithoutCalls() throws Exception {
     assumeTrue(hasConnections());
     say(client, "hello");
     for (int i = 0; i < CONNECTS; i++) {
@@ -311,7 +311,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void leavesNoThread() throws Exception {
+  void leaksNoThreads() throws Exception {
     String file = Files.writeString(directory.resolve("secret"), SECRET).toString();
     for (int i = 0; i < starts(); i++) {
       restart(Guard.builder(Secrets.inFile(file)).build());
@@ -331,7 +331,7 @@ public abstract class StackTest {
   }
 
   @Test
-  void leavesTheVersionsToTheStack() throws Exception {
+  void keepsDependencyVersionsOfStack() throws Exception {
     assertVersion("grpc.version", io.grpc.Context.class);
     assertVersion("grpc.version", io.grpc.Status.class);
     assertVersion("grpc.version", io.grpc.protobuf.StatusProto.class);

@@ -20,7 +20,7 @@ class SettingsMetadataTest {
       Pattern.compile("^\\| `(GREETER_\\w+)` \\| (?:client|both) \\|", Pattern.MULTILINE);
 
   @Test
-  void hasEveryVariableOfTheDocumentation() throws Exception {
+  void matchesDocumentedSettings() throws Exception {
     var file = Resources.getResource("META-INF/spring-configuration-metadata.json");
     var properties =
         JsonParser.parseString(Resources.toString(file, UTF_8)).getAsJsonObject().get("properties");

@@ -85,7 +85,7 @@ class TranscriptTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> theClientPrints() throws Exception {
+  Stream<DynamicTest> matchesTranscript() throws Exception {
     var file = Resources.getResource(TranscriptTest.class, "transcript.txt");
     return Stream.of(Resources.toString(file, UTF_8).split("\n\n"))
         .filter(text -> NAMES.containsKey("{remote}") || !text.contains("{remote}"))

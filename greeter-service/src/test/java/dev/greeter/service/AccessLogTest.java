@@ -45,7 +45,7 @@ class AccessLogTest {
   }
 
   @Test
-  void hasALineOfEachCallButHealthAndNothingThatIsSent(
+  void logsCallsExceptHealthChecksWithoutSensitiveData(
       CapturedOutput output, @TempDir Path directory) throws IOException {
     Path clients = Files.writeString(directory.resolve("clients"), "ada " + ADA);
     var variables =
@@ -100,7 +100,7 @@ class AccessLogTest {
   }
 
   @Test
-  void isRefusalsAndFailuresInPlainLinesUnlessItIsSet(CapturedOutput output) {
+  void logsOnlyFailedCallsInPlainTextByDefault(CapturedOutput output) {
     try (var service = new RunningService(Map.of())) {
       greet(service, "42", Code.OK);
       greet(service, "wrong", Code.UNAUTHENTICATED);

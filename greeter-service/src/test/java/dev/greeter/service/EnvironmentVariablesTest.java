@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EnvironmentVariablesTest {
 
   @Test
-  void nameTheSecretAndItsHeader() {
+  void configuresSecretAndHeader() {
     try (var service =
         new RunningService(Map.of("GREETER_AUTH_HEADER", "X-Secret", "GREETER_AUTH_VALUE", "43"))) {
       assertThat(greet(service, "x-secret", "43")).isEqualTo(Code.OK);
@@ -28,14 +28,14 @@ class EnvironmentVariablesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a${x:b}c", "a${GREETER_AUTH_VALUE}", "${", "a\\${x}b", "#{1+1}"})
-  void giveTheSecretAsItStands(String secret) {
+  void takesSecretVerbatim(String secret) {
     try (var service = new RunningService(Map.of("GREETER_AUTH_VALUE", secret))) {
       assertThat(greet(service, "authorization", secret)).isEqualTo(Code.OK);
     }
   }
 
   @Test
-  void closeHealthToo() {
+  void requiresSecretForHealthIfNoServiceIsOpen() {
     try (var service = new RunningService(Map.of("GREETER_AUTH_OPEN_SERVICES", ""))) {
       assertThat(health(service)).isEqualTo(Code.UNAUTHENTICATED);
       assertThat(greet(service, "authorization", "42")).isEqualTo(Code.OK);
@@ -43,7 +43,7 @@ class EnvironmentVariablesTest {
   }
 
   @Test
-  void openServices() {
+  void opensConfiguredServices() {
     var variables = Map.of("GREETER_AUTH_OPEN_SERVICES", "a.B, tutorial.Greeter");
     try (var service = new RunningService(variables)) {
       assertThat(greet(service, "authorization", "wrong")).isEqualTo(Code.OK);

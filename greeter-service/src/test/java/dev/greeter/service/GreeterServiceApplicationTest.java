@@ -62,7 +62,7 @@ class GreeterServiceApplicationTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-    void servesEveryKindOfCall(MethodType kind) {
+    void servesEveryMethodType(MethodType kind) {
       var call = call(kind, headers("42"));
       assertThat(call.status().getCode()).isEqualTo(Code.OK);
       assertThat(call.messages()).containsExactly("Ada");
@@ -70,7 +70,7 @@ class GreeterServiceApplicationTest {
 
     /** For example, an interceptor that authorizes callers. */
     @Test
-    void meetsTheInterceptorsOfAService() {
+    void runsServiceInterceptorsAfterSecretCheck() {
       MET.clear();
       assertThat(call(MethodType.UNARY, headers("43")).allMessages()).isEmpty();
       assertThat(MET).isEmpty();
@@ -79,7 +79,7 @@ class GreeterServiceApplicationTest {
     }
 
     @Test
-    void servesTheGreeter() {
+    void servesGreeter() {
       assertThat(greet("Ada", headers("42")).allMessages())
           .containsExactly(GreetingResponse.newBuilder().setGreeting("Hello Ada!").build());
       assertThat(greet("", headers("42")).status().getDescription())
@@ -88,7 +88,7 @@ class GreeterServiceApplicationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tutorial.Greeter/Unknown", "test.Unknown/UNARY"})
-    void saysThatAMethodIsUnknown(String method) {
+    void reportsUnknownMethods(String method) {
       var status = callText(method, headers("42"), "").status();
       assertThat(status.getCode()).isEqualTo(Code.UNIMPLEMENTED);
       assertThat(status.getDescription()).isEqualTo("Method not found: " + method);
@@ -96,7 +96,7 @@ class GreeterServiceApplicationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"v1", "v1alpha"})
-    void listsTheServices(String version) {
+    void listsServicesByReflection(String version) {
       assertThat(reflect(version, headers("42")).allMessages())
           .singleElement()
           .asString()
@@ -104,7 +104,7 @@ class GreeterServiceApplicationTest {
     }
 
     @Test
-    void refusesAMalformedRequest() {
+    void rejectsMalformedRequest() {
       var status = callText("tutorial.Greeter/Greet", headers("42"), "\n\u007F").status();
       assertThat(status.getCode()).isEqualTo(Code.UNKNOWN);
     }
@@ -115,7 +115,7 @@ class GreeterServiceApplicationTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-    void refusesEveryKindOfCall(MethodType kind) {
+    void rejectsEveryMethodType(MethodType kind) {
       assertRefused(call(kind, new Metadata()));
       assertRefused(call(kind, headers("")));
       assertRefused(call(kind, headers("43")));
@@ -129,33 +129,33 @@ class GreeterServiceApplicationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tutorial.Greeter/Unknown", "test.Unknown/UNARY"})
-    void doesNotTellThatAMethodIsUnknown(String method) {
+    void doesNotRevealUnknownMethods(String method) {
       assertRefused(callText(method, new Metadata(), ""));
       assertRefused(callText(method, headers("43"), ""));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"v1", "v1alpha"})
-    void doesNotListTheServices(String version) {
+    void doesNotListServices(String version) {
       assertRefused(reflect(version, new Metadata()));
     }
 
     @Test
-    void tellsItsHealth() {
+    void answersHealthChecks() {
       var check = TestCall.send(channel, HealthGrpc.getCheckMethod(), new Metadata(), EVERYTHING);
       assertThat(check.status().getCode()).isEqualTo(Code.OK);
       assertThat(check.messages()).containsExactly(SERVING);
     }
 
     @Test
-    void logsNothingOfAMalformedProbe() {
+    void doesNotLogMalformedHealthChecks() {
       var status = callText("grpc.health.v1.Health/Check", new Metadata(), "\n\u007F").status();
       assertThat(status.getCode()).isEqualTo(Code.UNKNOWN);
       assertThat(log.problems()).isEmpty();
     }
 
     @Test
-    void letsItsHealthBeWatched() {
+    void answersHealthWatches() {
       var method = HealthGrpc.getWatchMethod();
       var watch =
           TestCall.open(channel, method, CallOptions.DEFAULT, new Metadata())

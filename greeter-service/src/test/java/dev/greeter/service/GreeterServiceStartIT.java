@@ -32,7 +32,7 @@ class GreeterServiceStartIT {
     "otel.exporter.otlp.endpoint, localhost:4317, is not the address, one with http or https",
     "otel.exporter.otlp.headers, marker-of-the-secret, cannot be used, a value that OpenTelemetry documents for Java",
   })
-  void isTheNameOfTheVariableAndWhatToSet(
+  void namesInvalidVariableAndExpectedValue(
       String property, String value, String problem, String action, CapturedOutput output) {
     String variable = variable(property);
     var defaults =
@@ -57,7 +57,7 @@ class GreeterServiceStartIT {
   }
 
   @Test
-  void isThePortThatIsTaken(CapturedOutput output) throws IOException {
+  void reportsPortInUse(CapturedOutput output) throws IOException {
     try (var taken = new ServerSocket(0)) {
       String port = Integer.toString(taken.getLocalPort());
       assertThatThrownBy(() -> new RunningService(Map.of("GRPC_SERVER_PORT", port)).close())

@@ -41,7 +41,7 @@ class HandlerExecutorTest {
   }
 
   @Test
-  void isTheEventLoopOnWhichNothingEverWaitsOrElseThatIsSeen() {
+  void runsHandlersOnEventLoopWithoutBlocking() {
     try (var service = new RunningService(Map.of(), Recording.class)) {
       // The first calls load classes, which may make a thread wait.
       callEveryMethod(service, 20);
@@ -65,7 +65,7 @@ class HandlerExecutorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"pool", "virtual"})
-  void isAThreadOfTheExecutorIfOneIsSet(String executor) {
+  void runsHandlersOnConfiguredExecutor(String executor) {
     try (var service = start(executor)) {
       greet(service);
       assertThat(RECORDER.threads()).isNotEmpty().allMatch(t -> t.startsWith("grpc-call-"));
@@ -74,7 +74,7 @@ class HandlerExecutorTest {
 
   /** Compose allows a container 128 threads in total. */
   @Test
-  void isOneOfFiftyThreadsOfAPool() {
+  void limitsPoolToFiftyThreads() {
     try (var service = start("pool")) {
       List<TestCall<String, String>> calls = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
@@ -90,7 +90,7 @@ class HandlerExecutorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"pool", "virtual"})
-  void isTheEventLoopForCallersWithoutTheSecretEvenIfAnExecutorIsSet(String executor) {
+  void keepsUnauthenticatedCallsOnEventLoop(String executor) {
     try (var service = start(executor)) {
       checkHealth(service);
       var ada = GreetingRequest.newBuilder().setName("Ada").build();

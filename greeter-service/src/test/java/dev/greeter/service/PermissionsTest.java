@@ -34,7 +34,7 @@ class PermissionsTest {
   @TempDir private Path directory;
 
   @Test
-  void areTheMethodsOfALineAndTheOpenServices(CapturedOutput output) throws Exception {
+  void permitsOnlyListedMethodsAndOpenServices(CapturedOutput output) throws Exception {
     try (var service = serve("ada %s 2999-01-31 tutorial.Greeter/Greet\nbob %s")) {
       assertThat(
               service.call(GreeterGrpc.getGreetMethod(), REQUEST, "authorization", ADA).getCode())
@@ -62,7 +62,7 @@ class PermissionsTest {
         "test.Unknown/UNARY",
         "grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
       })
-  void tellNothingOfOtherMethods(String name) throws Exception {
+  void doesNotRevealWhetherUnpermittedMethodsExist(String name) throws Exception {
     try (var service = serve("ada %s tutorial.Greeter/Greet\nbob %s")) {
       MethodDescriptor<String, String> method = TextService.method(MethodType.BIDI_STREAMING, name);
       Status status = service.call(method, "", "authorization", ADA);
@@ -72,8 +72,7 @@ class PermissionsTest {
   }
 
   @Test
-  void areReportedByTheNumberOfTheirLineIfThereIsNoSuchMethod(CapturedOutput output)
-      throws Exception {
+  void warnsAboutUnknownMethodsByLineNumber(CapturedOutput output) throws Exception {
     try (var service = serve("ada %s tutorial.Greeter/Gret\nbob %s tutorial.Greeter")) {
       assertThat(
               service.call(GreeterGrpc.getGreetMethod(), REQUEST, "authorization", BOB).getCode())

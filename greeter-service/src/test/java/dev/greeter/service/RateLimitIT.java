@@ -21,7 +21,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 class RateLimitIT {
 
   @Test
-  void comesBeforeTheCheckForMethodsThatDoNotExistTooButNotForHealth() {
+  void limitsAllCallsExceptHealthBeforeSecretCheck() {
     var variables =
         Map.of("GREETER_RATE_LIMIT_CALLS_PER_SECOND", "1", "GREETER_RATE_LIMIT_BURST", "1");
     var unknown = TextService.method(MethodType.UNARY, "tutorial.Greeter/Unknown");
@@ -43,7 +43,7 @@ class RateLimitIT {
   /** By its IPv4 form: mapped to IPv6, all addresses ({@code ::ffff:0:0/96}) are one network. */
   @Test
   @ExtendWith(OutputCaptureExtension.class)
-  void blocksAnAddressAfterRefusedSecrets(CapturedOutput output) {
+  void blocksAddressAfterWrongSecrets(CapturedOutput output) {
     var variables =
         Map.of(
             "GREETER_RATE_LIMIT_FAILED_AUTHENTICATIONS_PER_MINUTE",

@@ -53,7 +53,7 @@ class ShutdownTest {
       new RunningService(Map.of("GRPC_SERVER_SHUTDOWN_GRACE_PERIOD", "30s"), SlowService.class);
 
   @Test
-  void areItsHealthThenTheEndOfConversationsThenTheLastAnswers() throws Exception {
+  void reportsNotServingThenEndsStreamsThenFinishesCalls() throws Exception {
     var overall = watch("");
     var greeter = watch(GreeterGrpc.SERVICE_NAME);
     var chat =
@@ -99,7 +99,7 @@ class ShutdownTest {
   }
 
   @Test
-  void comesAfterADelayInWhichHealthSaysSoAndCallsOfAnyKindAreTaken() throws Exception {
+  void acceptsCallsWhileNotServingDuringDrainDelay() throws Exception {
     try (var delayed = new RunningService(Map.of("GREETER_SERVER_DRAIN_DELAY", "1h"))) {
       var ada = GreetingRequest.newBuilder().setName("Ada").build();
       var before = delayed.open(GreeterGrpc.getChatMethod(), "authorization", "42").take(100);

@@ -122,7 +122,7 @@ class TelemetryTest {
     }
 
     @Test
-    void hasEachCallByMethodAndStatus() {
+    void countsCallsByMethodAndStatus() {
       assertThat(receiver.counts("grpc.server.call.duration"))
           .containsEntry("tutorial.Greeter/Greet UNAUTHENTICATED", 4L)
           .containsEntry("tutorial.Greeter/Greet INVALID_ARGUMENT", 1L)
@@ -132,7 +132,7 @@ class TelemetryTest {
     }
 
     @Test
-    void hasRefusalsByReasonAndUsesOfThePreviousSecret() {
+    void countsRefusalsByReasonAndPreviousSecretUses() {
       assertThat(receiver.counts("greeter.calls.refused"))
           .containsEntry("secret_missing", 2L)
           .containsEntry("secret_wrong", 2L)
@@ -144,32 +144,32 @@ class TelemetryTest {
     }
 
     @Test
-    void hasTheCallsOfEachClient() {
+    void countsCallsPerClient() {
       assertThat(receiver.counts("greeter.client.calls"))
           .containsOnlyKeys("ada", "bob.2")
           .containsEntry("bob.2", 1L);
     }
 
     @Test
-    void hasTheClientAndThePeerOfACall() {
+    void recordsClientAndPeerOnSpans() {
       assertThat(receiver.spans())
           .extracting(span -> Set.of(OtlpReceiver.values(span.getAttributesList()).split(" ")))
           .contains(Set.of("127.0.0.1"), Set.of("127.0.0.1", "ada"), Set.of("127.0.0.1", "bob.2"));
     }
 
     @Test
-    void hasAnInstanceOfTheService() {
+    void identifiesServiceInstance() {
       assertThat(receiver.everything())
           .containsPattern("service.instance.id\\W+value \\W+string_value: \"[0-9a-f-]{36}\"");
     }
 
     @Test
-    void hasTheStateOfTheJvm() {
+    void exportsJvmMetrics() {
       assertThat(receiver.names()).contains("jvm.memory.used", "jvm.thread.count", "jvm.cpu.time");
     }
 
     @Test
-    void hasACallAsPartOfItsCallersTrace() {
+    void continuesCallersTrace() {
       assertThat(receiver.spans())
           .filteredOn(span -> hex(span.getTraceId()).equals("0a".repeat(16)))
           .singleElement()
@@ -184,7 +184,7 @@ class TelemetryTest {
 
     /** For other calls, the caller could choose the spans' name, parent and number. */
     @Test
-    void hasSpansOfCallsWithTheSecretAlone() {
+    void exportsSpansOnlyOfPermittedCalls() {
       long withTheSecret =
           receiver.counts("grpc.server.call.duration").entrySet().stream()
               .filter(
@@ -200,7 +200,7 @@ class TelemetryTest {
     }
 
     @Test
-    void hasNoSecretAndNoName() {
+    void exportsNoSecretsOrNames() {
       assertThat(receiver.everything())
           .contains("greeter-service", "Greet")
           .doesNotContain("marker")
@@ -209,7 +209,7 @@ class TelemetryTest {
   }
 
   @Test
-  void isTracesAloneIfThatIsTheOnlyEndpoint() {
+  void exportsNoMetricsWithOnlyTracesEndpoint() {
     try (var receiver = new OtlpReceiver()) {
       Map<String, String> variables = new HashMap<>(receiver.variables());
       variables.put(
@@ -224,7 +224,7 @@ class TelemetryTest {
   }
 
   @Test
-  void hasTheTimeUntilTheCertificateEnds(@TempDir Path directory) throws Exception {
+  void reportsTimeUntilCertificateExpiry(@TempDir Path directory) throws Exception {
     var certificates = new Certificates(directory);
     certificates.make("served");
     try (var receiver = new OtlpReceiver()) {
@@ -247,7 +247,7 @@ class TelemetryTest {
   /** Also without an endpoint, and with other trace headers from the caller. */
   @Test
   @ExtendWith(OutputCaptureExtension.class)
-  void goesToTheConsoleAndFollowsOtherPropagators(CapturedOutput output) {
+  void supportsConsoleExporterAndB3Propagator(CapturedOutput output) {
     var variables = Map.of("OTEL_TRACES_EXPORTER", "console", "OTEL_PROPAGATORS", "b3");
     try (var service = new RunningService(variables)) {
       Metadata traced = RunningService.headers("authorization", "42");
@@ -262,7 +262,7 @@ class TelemetryTest {
 
   @Test
   @ExtendWith(OutputCaptureExtension.class)
-  void isMissedInFewLinesWhileTheCollectorIsAway(CapturedOutput output) {
+  void limitsLogLinesWhileCollectorIsUnreachable(CapturedOutput output) {
     var receiver = new OtlpReceiver();
     var variables = receiver.variables();
     receiver.close();

@@ -50,7 +50,7 @@ class AccessLogTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-  void saysHowACallHasEnded(MethodType kind) {
+  void logsOutcomeOfEachMethodType(MethodType kind) {
     assertThat(grpc.send(kind).code()).isEqualTo(Code.OK);
 
     assertThat(log.of("dev.greeter.guard.AccessLog"))
@@ -79,7 +79,7 @@ class AccessLogTest {
   }
 
   @Test
-  void saysWhichClientAProxySpeaksFor() {
+  void logsClientAddressBehindProxy() {
     var proxy = new Peer(new InetSocketAddress("10.0.0.2", 4711), true);
     caller.from("203.0.113.7").over(proxy);
     send();
@@ -89,7 +89,7 @@ class AccessLogTest {
   }
 
   @Test
-  void saysNothingBeforeTheEndAndThenCountsTheMessagesOfEachSide() {
+  void logsMessageCountsOnlyAtEndOfCall() {
     handler =
         (text, responses) -> {
           for (int i = 0; i < 5; i++) {
@@ -106,7 +106,7 @@ class AccessLogTest {
 
   @ParameterizedTest
   @EnumSource(value = Code.class, mode = EnumSource.Mode.EXCLUDE, names = "OK")
-  void saysTheStatusAndNotItsDescription(Code code) {
+  void logsStatusWithoutDescription(Code code) {
     answer = code.toStatus().withDescription("chosen by the client");
     send();
 
@@ -114,14 +114,14 @@ class AccessLogTest {
   }
 
   @Test
-  void saysThatAClientHasCancelled() {
+  void logsCancellation() {
     grpc.open(MethodType.BIDI_STREAMING).send("Ada").cancel();
 
     assertThat(line()).contains("=CANCELLED", "requests_per_rpc=1", "responses_per_rpc=0");
   }
 
   @Test
-  void saysThatADeadlineHasPassed() throws Exception {
+  void logsExceededDeadline() throws Exception {
     handler = (text, responses) -> {};
     var options = CallOptions.DEFAULT.withDeadlineAfter(50, TimeUnit.MILLISECONDS);
     var method = TextService.method(MethodType.UNARY);
@@ -133,7 +133,7 @@ class AccessLogTest {
   }
 
   @Test
-  void saysTheTraceOfTheCaller() {
+  void logsTraceIdOfCaller() {
     send("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01");
     assertThat(line()).endsWith(" trace_id=" + TRACE);
   }
@@ -149,7 +149,7 @@ class AccessLogTest {
         "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
         "00-" + TRACE + "-0000000000000000-01",
       })
-  void saysNothingElseOfTheMetadataAndTheMessages(String traceparent) {
+  void logsNoInvalidTraceIdsMetadataOrMessages(String traceparent) {
     String[] headers = {"traceparent", traceparent, "authorization", "marker", "x-other", "marker"};
     grpc.open(MethodType.UNARY, headers).send("marker-of-the-name").halfClose().status();
 
@@ -157,7 +157,7 @@ class AccessLogTest {
   }
 
   @Test
-  void hasALineOfOneInSoManyCallsThatEndWell() throws Exception {
+  void samplesSuccessfulCalls() throws Exception {
     log(10, 0, 0);
     sendMany(2_000);
 
@@ -169,7 +169,7 @@ class AccessLogTest {
   @EnumSource(
       value = Code.class,
       names = {"UNAUTHENTICATED", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED"})
-  void hasSoManyLinesASecondOfRefusalsAndCountsTheOthers(Code code) throws Exception {
+  void limitsRefusalsPerSecondAndCountsDropped(Code code) throws Exception {
     log(1, 2, 0);
     answer = code.toStatus();
     sendMany(1000);
@@ -186,7 +186,7 @@ class AccessLogTest {
   }
 
   @Test
-  void limitsLinesOfRefusalsAndOfOtherFailuresSeparately() throws Exception {
+  void limitsRefusalsAndFailuresSeparately() throws Exception {
     log(0, 2, 3);
     sendMany(100);
     assertThat(lines()).as("of calls that end well").isEmpty();

@@ -69,7 +69,7 @@ class AuthenticationServerInterceptorTest {
         "x-secret | wrong;wrong too;;Open, Sesame? 42",
         "x-secret | Open, Barley!;Open, Sesame? 42",
       })
-  void letsTheSecretThroughAmongAFewValues(String name, String values) {
+  void acceptsSecretAmongSeveralHeaderValues(String name, String values) {
     assertServed(headers(name, values));
     assertThat(events.events()).isEmpty();
     assertThat(log.problems()).isEmpty();
@@ -90,20 +90,20 @@ class AuthenticationServerInterceptorTest {
         "SECRET_WRONG   | x-secret      | ' 42'",
         "SECRET_WRONG   | x-secret      | 1;2;3;4;Open, Sesame? 42",
       })
-  void refusesAnythingElseWithoutReadingAMessage(String event, String name, String values) {
+  void rejectsOtherCallsBeforeReadingMessages(String event, String name, String values) {
     assertRefused(headers(name, values));
     assertThat(events.events()).containsExactly(event);
   }
 
   @Test
-  void refusesAByteThatIsNotAsciiInPlaceOfAQuestionMark() {
+  void rejectsNonAsciiByteInPlaceOfQuestionMark() {
     byte[] value = SECRET.getBytes(UTF_8);
     value[SECRET.indexOf('?')] = (byte) 0xE9;
     assertRefused(InternalMetadata.newMetadata("x-secret".getBytes(UTF_8), value));
   }
 
   @Test
-  void letsThePreviousSecretThroughAndLogsOnceAMinuteWhoUsesIt() {
+  void acceptsPreviousSecretAndLogsUsersOncePerMinute() {
     String line = "The previous secret is still in use, by ";
     assertServed(headers("x-secret", PREVIOUS));
     assertThat(events.events()).containsExactly("previous");
@@ -119,7 +119,7 @@ class AuthenticationServerInterceptorTest {
   }
 
   @Test
-  void logsNoMoreUsersOfThePreviousSecretThanFitIntoALine() {
+  void limitsLoggedUsersOfPreviousSecret() {
     usePrevious("10.0.0.1");
     for (int i = 0; i < 150; i++) {
       usePrevious("10.0.1." + i);
@@ -134,7 +134,7 @@ class AuthenticationServerInterceptorTest {
   /** The secret of the last call on a connection is compared, not digested. */
   @ParameterizedTest
   @ValueSource(strings = {"", "O", "Open, Sesame? 43", "Open, Sesame? 42 1", "OPEN, SESAME? 42"})
-  void checksEachCallOfAConnectionByItself(String wrong) {
+  void checksEachCallOnConnection(String wrong) {
     caller.over(new Peer(new InetSocketAddress("10.0.0.1", 1234)));
     for (int i = 0; i < 2; i++) {
       assertThat(grpc.send(kind, "x-secret", SECRET).code()).isEqualTo(Code.OK);
@@ -146,7 +146,7 @@ class AuthenticationServerInterceptorTest {
   }
 
   @Test
-  void asksForTheSecretsOfNowIfTheValueIsThatOfTheLastCall() {
+  void rechecksRepeatedSecretAgainstCurrentSecrets() {
     var last = PresentedSecret.of("marker", null, Secrets.of("marker"));
     assertThat(last.rank()).isZero();
 

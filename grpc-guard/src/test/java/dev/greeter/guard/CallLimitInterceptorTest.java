@@ -111,7 +111,7 @@ class CallLimitInterceptorTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-    void endWithoutAMessageForTooLong(MethodType kind) {
+    void endsIdleCalls(MethodType kind) {
       var call = grpc.open(kind);
       timer.run();
       assertThat(requireNonNull(handled).isCancelled()).isFalse();
@@ -128,7 +128,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void endThoughTheListenerOfEventsThrows() {
+    void endsIdleCallsEvenIfEventListenerThrows() {
       settings.events =
           new GuardEvents() {
             @Override
@@ -146,7 +146,7 @@ class CallLimitInterceptorTest {
 
     /** Includes a push: a subscribed client without a half-close only receives. */
     @Test
-    void areIdleSinceTheLastMessageThatWasTaken() {
+    void measuresIdleTimeSinceLastDeliveredMessage() {
       var method = TextService.method(MethodType.BIDI_STREAMING);
       var call = TestCall.open(grpc.channel(), method, CallOptions.DEFAULT, new Metadata());
       assertThat(endsIdleTime(() -> call.send("Ada"))).isTrue();
@@ -165,7 +165,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void waitForTheirHandlerOnceTheRequestIsComplete() {
+    void doesNotEndCallsAwaitingHandler() {
       var call = watch();
       settings.callIdle = AT_ONCE;
       timer.run();
@@ -180,7 +180,7 @@ class CallLimitInterceptorTest {
       "SERVER_STREAMING, true, UNAVAILABLE",
       "BIDI_STREAMING, false, UNAVAILABLE",
     })
-    void endWhenTheServiceStopsIfTheyCanLast(MethodType kind, boolean complete, Code code) {
+    void endsLongLivedCallsOnStop(MethodType kind, boolean complete, Code code) {
       var old = complete ? grpc.send(kind) : grpc.open(kind).send("Ada");
       limits.stop();
       if (code == Code.OK) {
@@ -194,7 +194,7 @@ class CallLimitInterceptorTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-    void endOnceTheSecretOfTheirClientIsRevokedAndNoOthers(MethodType kind) {
+    void endsOnlyCallsOfRevokedClient(MethodType kind) {
       caller.as("ada", accepted::get);
       var revoked = grpc.send(kind);
       caller.as("bob", () -> true);
@@ -208,7 +208,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void keepTheirConnectionAuthenticatedOnceAnotherCallerOnItLosesItsSecret() {
+    void reauthenticatesConnectionWithRemainingCalls() {
       caller.as("ada", () -> true);
       watch();
       peer.authenticate(() -> false);
@@ -219,7 +219,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void areLimitedForAnAddressWhateverConnectionTheyComeOverAndInAll() {
+    void limitsCallsPerAddressAndInTotal() {
       var first = watch();
       comeFrom("192.0.2.1");
       watch();
@@ -239,7 +239,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void areForgottenWithTheConnectionsOfTheirAddress() {
+    void releasesCounterWithConnectionsOfAddress() {
       watch();
       var counter = new WeakReference<>(callsOfAddress());
       comeFrom("192.0.2.1");
@@ -261,7 +261,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void countForTheirClientsIfTheyComeThroughOneProxy() {
+    void limitsCallsPerClientBehindProxy() {
       var proxy = proxy();
       comeThrough(proxy, "203.0.113.1");
       watch();
@@ -277,7 +277,7 @@ class CallLimitInterceptorTest {
 
     /** gRPC forgets a call if more headers arrive on its stream. */
     @Test
-    void keepNoPlaceOnceTheirConnectionHasEnded() {
+    void releasesCallsOfEndedConnection() {
       watch();
       peer.leave();
       timer.run();
@@ -295,7 +295,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void giveWayToANewOneOfTheirAddressTheOldestFirst() {
+    void evictsOldestCallOfAddress() {
       var oldest = watch();
       var second = watch();
       assertAnswered(watch());
@@ -307,7 +307,7 @@ class CallLimitInterceptorTest {
 
     /** A probe is not evicted by Watches that arrive before its request is complete. */
     @Test
-    void giveWayLastWhileTheirRequestIsNotComplete() {
+    void evictsIncompleteRequestsLast() {
       var probe = grpc.open(MethodType.SERVER_STREAMING);
       var watch = watch();
       watch();
@@ -316,7 +316,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void leaveTheirPlaceWhenTheyEnd() {
+    void releasesEndedCalls() {
       for (int i = 0; i < 5; i++) {
         var call = watch();
         assertThat(peer.idleNanos(System.nanoTime())).isZero();
@@ -327,7 +327,7 @@ class CallLimitInterceptorTest {
 
     /** Such as a client that watches health before it calls. */
     @Test
-    void goOnWithTheirConnectionOnceItHasAuthenticatedUntilTheServiceStops() {
+    void keepsCallsOfAuthenticatedConnectionUntilStop() {
       var old = watch();
       peer.authenticate(() -> true);
       watch();
@@ -343,7 +343,7 @@ class CallLimitInterceptorTest {
 
     /** A proxy's connection may carry calls of others besides a client with the secret. */
     @Test
-    void countForTheirClientsIfTheyComeThroughAProxyWhateverOthersHaveShown() {
+    void limitsCallsPerClientBehindAuthenticatedProxy() {
       var proxy = proxy();
       proxy.authenticate(() -> true);
       comeThrough(proxy, "203.0.113.1");
@@ -365,7 +365,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void countAgainOnceTheSecretOfTheirConnectionIsRevoked() {
+    void limitsCallsAgainAfterSecretIsRevoked() {
       var old = watch();
       peer.authenticate(accepted::get);
       var later = watch();
@@ -379,7 +379,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void endIfTheirRequestIsNotCompleteInTimeOrTheyLastTooLong() {
+    void endsIncompleteAndOverlongCalls() {
       var watch = watch();
       var incomplete = grpc.open(MethodType.UNARY);
       settings.openServiceCallIdle = AT_ONCE;
@@ -394,7 +394,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void endWhenTheServiceStopsWhateverTheirKind() {
+    void endsAllCallsOnStop() {
       var running = List.of(watch(), grpc.open(MethodType.UNARY));
       limits.stop();
       assertThat(running).extracting(TestCall::code).containsOnly(Code.UNAVAILABLE);
@@ -442,7 +442,7 @@ class CallLimitInterceptorTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void passesOnAStatusOfTheHandlerAndKeepsAnyOtherFailureToTheLog(
+    void propagatesHandlerStatusAndLogsOtherFailures(
         Throwable failure, Status expected, boolean withTrailers, int logged) {
       handler = (text, responses) -> CallLimitInterceptorTest.<RuntimeException>raise(failure);
       assertEnds(expected, withTrailers);
@@ -457,7 +457,7 @@ class CallLimitInterceptorTest {
 
     /** The status may be another service's. */
     @Test
-    void doesNotTakeTheStatusOfACause() {
+    void ignoresStatusOfCause() {
       handler =
           (text, responses) -> {
             throw new IllegalStateException(Status.OK.asRuntimeException(DETAIL));
@@ -478,7 +478,7 @@ class CallLimitInterceptorTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-    void logsAFailureAfterTheEndWithoutClosingAgain(MethodType kind) {
+    void logsFailureAfterEndWithoutClosingTwice(MethodType kind) {
       handler =
           (text, responses) -> {
             responses.onNext(text);
@@ -493,7 +493,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void deliversNothingButTheEndAfterARefusedMessage() {
+    void deliversNothingButCloseAfterRejectedMessage() {
       var call = stream("good", "bad", "late").halfClose();
       takeAll().onCompleted();
 
@@ -514,7 +514,7 @@ class CallLimitInterceptorTest {
       "ended and bad, OK, 0",
       "good, CANCELLED, 0"
     })
-    void logsAFailureOnceUnlessItIsAStatus(String message, Code code, int logged) {
+    void logsNonStatusFailuresOnce(String message, Code code, int logged) {
       var call = stream(message);
       takeAll();
       call.cancel();
@@ -525,7 +525,7 @@ class CallLimitInterceptorTest {
     }
 
     @Test
-    void endsWithTheStatusOfAHandlerThatFailsBeforeTheFirstMessage() {
+    void endsWithStatusOfHandlerFailingOnStart() {
       failsAtOnce = true;
       var call = stream();
       assertThat(call.code()).isEqualTo(Code.INVALID_ARGUMENT);

@@ -60,7 +60,7 @@ class ConnectionLimiterTest {
     "bAAAaa, bAAA.a, one of the full address only",
     "bAAAAa, bAAAA!, nobody of another address",
   })
-  void admitsANewcomerInPlaceOf(String newcomers, String expected, String gaveWay) {
+  void evictsOrRefusesWhenFull(String newcomers, String expected, String gaveWay) {
     assertThat(admitAll(newcomers)).as(gaveWay).isEqualTo(expected);
     assertThat(refused).hasValue((int) expected.chars().filter(c -> c == '.' || c == '!').count());
   }
@@ -70,7 +70,7 @@ class ConnectionLimiterTest {
     "abbcdefghijklmnopqrst, .bbcdefghijklmnopqrst, the oldest of all if no address has many",
     "abbbcdefghijklmnopqrs, a.bbcdefghijklmnopqrs, the oldest of an address with many",
   })
-  void admitsANewcomerAmongManyInPlaceOf(String newcomers, String expected, String gaveWay) {
+  void prefersEvictingFromCrowdedAddresses(String newcomers, String expected, String gaveWay) {
     peers = new ConnectionLimiter(100, 100, 20, 5, NONE, events);
     assertThat(admitAll(newcomers)).as(gaveWay).isEqualTo(expected);
   }
@@ -84,15 +84,14 @@ class ConnectionLimiterTest {
     "PPPPPPPPPPQQQQQQQQabc, PPPPPPPPPPQQQQQQQQ.bc, none of theirs for a probe",
     "aaaP, .aaP, the oldest of an address that is not one",
   })
-  void admitsThoseOfProxiesUpToALimitOfTheirOwnInPlaceOf(
-      String newcomers, String expected, String gaveWay) {
+  void limitsProxyConnectionsSeparately(String newcomers, String expected, String gaveWay) {
     peers = new ConnectionLimiter(20, 2, 20, 2, NONE, events);
     assertThat(admitAll(newcomers)).as(gaveWay).isEqualTo(expected);
   }
 
   /** As the PROXY protocol names it, after the connection was accepted. */
   @Test
-  void limitsTheAddressOfAClientOnceItsProxyHasNamedIt() {
+  void limitsConnectionsPerClientBehindProxy() {
     peers = new ConnectionLimiter(10, 2, 10, 2, NONE, events);
     var client = new InetSocketAddress("203.0.113.7", 1);
     var first = admitted('p');
@@ -116,7 +115,7 @@ class ConnectionLimiterTest {
   }
 
   @Test
-  void forgetsThoseThatWereRefusedOrHaveLeft() {
+  void forgetsRefusedAndClosedConnections() {
     var callers =
         List.of(admitted('A'), admitted('B'), admitted('C'), admitted('D'), admitted('E'));
     for (int i = 0; i < 10; i++) {
@@ -131,7 +130,7 @@ class ConnectionLimiterTest {
   }
 
   @Test
-  void countsAPeerAsUnauthenticatedAgainOnceItsSecretIsRevoked() {
+  void treatsRevokedPeerAsUnauthenticated() {
     var accepted = new AtomicBoolean(true);
     var caller = admitted('a');
     caller.authenticate(accepted::get);
@@ -145,7 +144,7 @@ class ConnectionLimiterTest {
   }
 
   @Test
-  void logsOnceAMinuteHowManyHadToGo() {
+  void logsEvictionsAtMostOncePerMinute() {
     admitAll("aaaaaaaaaa");
     assertThat(log.warnings())
         .containsExactly(
@@ -154,7 +153,7 @@ class ConnectionLimiterTest {
   }
 
   @Test
-  void closesUnauthenticatedConnectionsThatAreIdle() {
+  void closesIdleUnauthenticatedConnections() {
     peers.closeIdle(Duration.ZERO, timer.executor());
     var caller = admitted('A');
     var watcher = admitted('b');
@@ -172,7 +171,7 @@ class ConnectionLimiterTest {
   }
 
   @Test
-  void closesAllUnauthenticatedConnectionsAfterAStopThoseThatComeLaterToo() {
+  void closesOldAndNewUnauthenticatedConnectionsAfterStop() {
     peers.closeIdle(Duration.ofDays(1), timer.executor());
     var caller = admitted('A');
     var old = admitted('b');
@@ -187,7 +186,7 @@ class ConnectionLimiterTest {
   }
 
   @Test
-  void closesAConnectionWhoseSecretIsRevokedOnceItIsIdle() {
+  void closesIdleConnectionAfterSecretIsRevoked() {
     peers.closeIdle(Duration.ZERO, timer.executor());
     var accepted = new AtomicBoolean(true);
     var caller = admitted('a');
@@ -202,7 +201,7 @@ class ConnectionLimiterTest {
 
   /** A port may be reused at once, or serve two connections to two local addresses. */
   @Test
-  void findsThePeerOfAConnectionBesideAnotherFromTheSamePort() {
+  void distinguishesConnectionsFromSamePort() {
     var first = admitted('a');
     var second = admitted('a');
     assertThat(peerOf(second)).isSameAs(second);
@@ -213,7 +212,7 @@ class ConnectionLimiterTest {
 
   /** gRPC closes a connection whose filter throws. */
   @Test
-  void findsNoPeerOfAConnectionThatWasEndedInTheMeantime() {
+  void findsNoPeerForEndedConnection() {
     var ended = admitted('a');
     peers.remove(ended);
     assertThatThrownBy(() -> peerOf(ended)).hasMessage("The connection has no peer");
@@ -221,7 +220,7 @@ class ConnectionLimiterTest {
   }
 
   @Test
-  void areMadeForEachConnectionOfATransportThatAdmitsEverybody() {
+  void createsPeersForUnlimitedTransports() {
     var filter = Peer.transportFilter(TrustedProxies.of("any", List.of("10.0.0.0/8")));
     var connection = filter.transportReady(attributes(new InetSocketAddress("192.0.2.1", 1)));
     Peer peer = requireNonNull(connection.get(Peer.KEY));

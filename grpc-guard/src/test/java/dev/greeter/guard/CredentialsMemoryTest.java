@@ -18,7 +18,7 @@ class CredentialsMemoryTest {
    * SECURITY.md.
    */
   @Test
-  void isLessThan4MegabytesForAllSecretsThatThereMayBe() {
+  void fitsTenThousandSecretsInFourMegabytes() {
     byte[] lines =
         IntStream.range(0, 10_000)
             .mapToObj(

@@ -24,7 +24,7 @@ class ExpiryWarningsTest {
   private final ExpiryWarnings warnings = new ExpiryWarnings("client secrets", () -> now);
 
   @Test
-  void isAWeekADayAndAnHourBeforeAndAtTheEndEachOnce() {
+  void warnsOncePerThresholdUntilExpiry() {
     for (Duration before :
         List.of(Duration.ofDays(7), Duration.ofDays(1), Duration.ofHours(1), Duration.ZERO)) {
       check(before.plusMillis(1));
@@ -39,7 +39,7 @@ class ExpiryWarningsTest {
   }
 
   @Test
-  void isOnlyTheLastOfThoseThatAreDueAndNotRepeatedWhenAnotherIsAdded() {
+  void warnsOncePerSecretAtLatestThreshold() {
     check(Duration.ofMinutes(1));
     ends.put("cleo", END);
     check(Duration.ofMinutes(1));
@@ -49,7 +49,7 @@ class ExpiryWarningsTest {
   }
 
   @Test
-  void isOneLineForAllAndNamesTen() {
+  void namesAtMostTenInOneLine() {
     for (int i = 0; i < 1_000; i++) {
       ends.put("n" + i, END);
     }

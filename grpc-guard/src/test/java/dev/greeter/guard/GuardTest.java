@@ -105,7 +105,7 @@ class GuardTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void answersThoseWithTheSecretAndRefusesOthersWhetherTheMethodExistsOrNot(boolean addedByGuard) {
+  void checksSecretBeforeMethodLookup(boolean addedByGuard) {
     start(addedByGuard);
     assertThat(call(UNARY, "marker-secret").allMessages()).containsExactly("Ada");
     assertThat(code(UNKNOWN, "marker-secret")).isEqualTo(Code.UNIMPLEMENTED);
@@ -125,7 +125,7 @@ class GuardTest {
     "test.text, UNAUTHENTICATED",
     "test.Text/UNARY, UNAUTHENTICATED",
   })
-  void letsCallsToOpenServicesThroughAndNoOthers(String open, Code code) {
+  void opensOnlyExactlyNamedServices(String open, Code code) {
     settings.openServices("test.Other", open);
     start();
     assertThat(code(UNARY, "guess")).isEqualTo(code);
@@ -134,7 +134,7 @@ class GuardTest {
   /** A caller without an address could lock out all others. */
   @ParameterizedTest
   @CsvSource({"true, RESOURCE_EXHAUSTED", "false, OK"})
-  void refusesAnAddressThatGuessesTooOften(boolean hasAddress, Code code) {
+  void blocksAddressAfterTooManyGuesses(boolean hasAddress, Code code) {
     start(hasAddress ? ELSEWHERE : new Caller());
     for (int i = 0; i < 3; i++) {
       assertThat(code(UNARY, "guess")).isEqualTo(Code.UNAUTHENTICATED);
@@ -143,7 +143,7 @@ class GuardTest {
   }
 
   @Test
-  void limitsAndLogsTheClientsOfATrustedProxyByTheirOwnAddresses() {
+  void limitsAndLogsClientsBehindTrustedProxy() {
     settings.trustedProxies("192.0.2.0/24");
     start(ELSEWHERE);
     for (int i = 0; i < 3; i++) {
@@ -157,7 +157,7 @@ class GuardTest {
   }
 
   @Test
-  void takesNobodyElsesWordForAnAddress() {
+  void ignoresForwardedAddressesFromUntrustedPeers() {
     settings.trustedProxies("192.0.2.2", "198.51.100.0/24");
     start(ELSEWHERE);
     for (int i = 0; i < 3; i++) {
@@ -168,7 +168,7 @@ class GuardTest {
   }
 
   @Test
-  void countsNoStatusOfAHandlerAsAGuess() {
+  void doesNotCountHandlerStatusAsGuess() {
     handler = (text, responses) -> responses.onError(Status.UNAUTHENTICATED.asException());
     start(ELSEWHERE);
     for (int i = 0; i < 20; i++) {
@@ -179,7 +179,7 @@ class GuardTest {
 
   /** Probes set their own pace. */
   @Test
-  void leavesHealthOutOfTheLimitsOfAnAddress() {
+  void exemptsHealthFromAddressLimits() {
     var health = fallback("grpc.health.v1.Health/Check");
     settings.callsPerSecond(1);
     start(ELSEWHERE);
@@ -189,7 +189,7 @@ class GuardTest {
   }
 
   @Test
-  void refusesAClientThatCallsTooOftenBehindTheInterceptorsOfItsUser() {
+  void limitsClientRateAfterUserInterceptors() {
     settings.behindCheck(new Noting("outer"), new Noting("inner"));
     start();
     assertThat(code(UNARY, "guess")).isEqualTo(Code.UNAUTHENTICATED);
@@ -208,7 +208,7 @@ class GuardTest {
   }
 
   @Test
-  void keepsCallsToOpenServicesFromTheInterceptorsBehindTheCheck() {
+  void skipsInterceptorsBehindCheckForOpenServices() {
     settings.openServices(TextService.NAME).behindCheck(new Noting("outer"));
     start();
     assertThat(List.of(code(UNARY, "marker-secret"), code(UNARY, "guess"))).containsOnly(Code.OK);
@@ -217,7 +217,7 @@ class GuardTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void asksTheFallbackRegistryOfItsUserBehindTheCheck(boolean addedByGuard) {
+  void checksSecretBeforeFallbackRegistry(boolean addedByGuard) {
     var other = fallback("test.Fallback/Call");
     start(addedByGuard);
     assertThat(code(other, "marker-secret")).isEqualTo(Code.OK);
@@ -225,7 +225,7 @@ class GuardTest {
   }
 
   @Test
-  void saysWhereTheClientsFilePermitsWhatTheServerDoesNotHave() {
+  void warnsAboutUnknownPermissionsByLineNumber() {
     var unused = fallback("test.Fallback/Call");
     start();
     requireNonNull(guard).checkPermissions(requireNonNull(grpc).server().getServices());
@@ -235,7 +235,7 @@ class GuardTest {
   }
 
   @Test
-  void logsHowACallEndsAndWhoseItIs() {
+  void logsStatusAndClientOfEachCall() {
     handler =
         (text, responses) -> {
           throw new IllegalStateException("marker of the inside");
@@ -252,7 +252,7 @@ class GuardTest {
   }
 
   @Test
-  void isAroundOneServerOnlyAndLogsItsSettingsOnce() {
+  void protectsOnlyOneServerAndLogsSettingsOnce() {
     start();
     assertThatThrownBy(() -> requireNonNull(guard).around(InProcessGrpc.builder()))
         .hasMessage("This guard already protects a server: build one for each server");
@@ -269,7 +269,7 @@ class GuardTest {
   /** gRPC runs calls on one of two executors, each with its own log. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void leavesNoLineOfARequestThatIsMalformed(boolean direct) {
+  void doesNotLogMalformedRequests(boolean direct) {
     settings.openServices("test.Values");
     var method =
         MethodDescriptor.<StringValue, String>newBuilder()
@@ -292,7 +292,7 @@ class GuardTest {
   }
 
   @Test
-  void runsOnlyCallsWithTheSecretOnItsExecutor() {
+  void keepsRejectedCallsAndHealthOffExecutor() {
     var runs = new AtomicInteger();
     settings
         .openServices("test.Open", "grpc.health.v1.Health")
@@ -322,14 +322,13 @@ class GuardTest {
     "1, 1000, 80, true",
     "1000, 16, 1, true"
   })
-  void endsACallIfThePiecesOfAMessageAreTooSmall(
-      int messages, int pieces, int bytes, boolean accepted) {
+  void rejectsExcessivelyFragmentedMessages(int messages, int pieces, int bytes, boolean accepted) {
     assertThat(refusal(messages, pieces, bytes) == null).isEqualTo(accepted);
   }
 
   @ParameterizedTest
   @CsvSource({"test.Text, 1, false", "test.Tex, 1, true", "test.Text, 0, true"})
-  void endsACallToAnOpenServiceWhoseMessageIsTooLarge(String open, int more, boolean accepted) {
+  void limitsMessageSizeForOpenServices(String open, int more, boolean accepted) {
     settings.openServices(open).openServiceRequestBytes(100);
     assertThat(refusal(3, 2, 50 + more) == null).isEqualTo(accepted);
   }
@@ -342,7 +341,7 @@ class GuardTest {
     "io.grpc.netty.NettyServerTransport.connections, false, 0",
     "io.grpc.internal.SerializingExecutor, false, 1",
   })
-  void leavesNoLineOfGrpcUnlessDebugging(String logger, boolean pieces, int lines) {
+  void suppressesGrpcNoiseUnlessDebugging(String logger, boolean pieces, int lines) {
     var failure = pieces ? refusal(1, 17, 1) : new IllegalStateException("of gRPC itself");
     var jul = Logger.getLogger(logger);
     jul.log(Level.WARNING, "Exception in onDataRead()", failure);
@@ -356,7 +355,7 @@ class GuardTest {
 
   @ParameterizedTest
   @CsvSource({"true, UNAVAILABLE", "false, ABORTED"})
-  void endsAnOpenCallThatIsIdleOrLongLivedWhenItDrains(boolean drained, Code code) {
+  void endsOpenCallsOnIdleTimeoutOrDrain(boolean drained, Code code) {
     settings.callIdle(drained ? Duration.ofDays(1) : Duration.ofMillis(100));
     start();
     var headers = TestCall.headers("authorization", "marker-secret");
@@ -369,7 +368,7 @@ class GuardTest {
   }
 
   @Test
-  void refusesASettingThatCannotBeUsedByItsName() {
+  void namesInvalidSettingInMessage() {
     Map<String, Consumer<Guard.Builder>> unusable =
         Map.of(
             "callsPerSecond is", builder -> builder.callsPerSecond(-1),

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 class GuardThreadsTest {
 
   @Test
-  void areThereWhileItIsAroundAServer(@TempDir Path directory) throws Exception {
+  void runsThreadsOnlyWhileProtectingServer(@TempDir Path directory) throws Exception {
     String file = Files.writeString(directory.resolve("secret"), "0".repeat(32)).toString();
     for (int i = 0; i < 20; i++) {
       Guard guard = Guard.builder(Secrets.inFile(file)).build();

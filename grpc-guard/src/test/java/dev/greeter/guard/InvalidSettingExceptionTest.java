@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class InvalidSettingExceptionTest {
 
   @Test
-  void acceptsHeadersAndSecretsThatGrpcCarries() {
+  void acceptsValidHeadersAndSecrets() {
     for (String header : List.of("authorization", "X-API-Key", "a", "x_1.y", "x-bin-x")) {
       checkHeader("test.header", header);
     }
@@ -53,12 +53,12 @@ class InvalidSettingExceptionTest {
         "GRPC-foo | is a name that gRPC or tracing uses",
         "Content-Type | is a name that gRPC or tracing uses",
       })
-  void refusesAHeaderThatGrpcCannotCarry(@Nullable String header, String problem) {
+  void rejectsInvalidHeaders(@Nullable String header, String problem) {
     assertHeaderRefused(header, problem);
   }
 
   @Test
-  void refusesAHeaderThatIsReserved() {
+  void rejectsReservedHeaders() {
     String reserved =
         "connection content-length content-type host keep-alive proxy-connection te traceparent"
             + " tracestate trailer transfer-encoding upgrade user-agent";
@@ -68,7 +68,7 @@ class InvalidSettingExceptionTest {
   }
 
   @Test
-  void refusesASecretThatAHeaderCannotCarry() {
+  void rejectsSecretsInvalidInHeaders() {
     for (String blank : new String[] {null, "", " ", "\t\n"}) {
       assertSecretRefused(blank, "is blank");
     }
@@ -80,7 +80,7 @@ class InvalidSettingExceptionTest {
   }
 
   @Test
-  void refusesASecretWithABlankAtAnEndAndOneThatIsTooLong() {
+  void rejectsPaddedAndOverlongSecrets() {
     String problem = "starts or ends with a blank, which may be lost in transit";
     assertSecretRefused(" " + Input.MARKER, problem);
     assertSecretRefused(Input.MARKER + " ", problem);
@@ -90,7 +90,7 @@ class InvalidSettingExceptionTest {
   }
 
   @Test
-  void acceptsAmountsWithinTheirLimits() {
+  void enforcesLimitsOfNumbersSizesAndDurations() {
     assertLimits(
         (Integer value) -> checkNumber("test.amount", value, 1, 10),
         "a whole number from 1 to 10",
@@ -120,7 +120,7 @@ class InvalidSettingExceptionTest {
     "max-addresses, greeter.rate-limit.max-addresses, GREETER_RATE_LIMIT_MAX_ADDRESSES",
     "'', greeter.rate-limit, GREETER_RATE_LIMIT",
   })
-  void isSaidOfThePartOfASetting(String part, String setting, String variable) {
+  void addsPrefixAndVariableName(String part, String setting, String variable) {
     var failure = new InvalidSettingException(part, "is not set", "a number");
 
     assertThat(failure).hasMessage(part + " is not set.");

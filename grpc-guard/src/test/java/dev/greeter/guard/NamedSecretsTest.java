@@ -63,7 +63,7 @@ class NamedSecretsTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-  void showTheHandlerWhichClientCalls(MethodType kind) throws Exception {
+  void exposesClientToHandler(MethodType kind) throws Exception {
     serve("ada marker-ada\nbob " + hashed("marker-bob"));
 
     assertThat(answer(kind, "marker-ada")).isEqualTo("ada");
@@ -72,7 +72,7 @@ class NamedSecretsTest {
   }
 
   @Test
-  void nameNoClientForTheSharedSecret() throws Exception {
+  void exposesNoClientForSharedSecret() throws Exception {
     serve("ada marker-ada", Secrets.of("marker-shared", "marker-old"));
 
     assertThat(answer(MethodType.UNARY, "marker-shared")).isEqualTo("nobody");
@@ -82,8 +82,7 @@ class NamedSecretsTest {
 
   @ParameterizedTest
   @CsvSource({", ada", TextService.NAME + ", nobody"})
-  void areTakenOutOfTheMetadataOfAnOpenServiceToo(@Nullable String open, String client)
-      throws Exception {
+  void removesSecretFromHandlerMetadata(@Nullable String open, String client) throws Exception {
     serve("ada marker-ada", null, open == null ? new String[0] : new String[] {open});
     var headers = headers("marker-ada");
     headers.put(HEADER, "another");
@@ -97,7 +96,7 @@ class NamedSecretsTest {
   }
 
   @Test
-  void areSeveralOfOneClientWhileItIsChanged() throws Exception {
+  void acceptsBothSecretsDuringRotation() throws Exception {
     serve("ada marker-new\nada marker-old");
 
     assertThat(answer(MethodType.UNARY, "marker-new")).isEqualTo("ada");
@@ -110,7 +109,7 @@ class NamedSecretsTest {
   }
 
   @Test
-  void areRefusedOnceTheyHaveEnded() throws Exception {
+  void rejectsExpiredSecrets() throws Exception {
     serve("ada marker-ada 2026-12-01\nbob marker-bob 2026-12-01T12:00:01Z");
     assertThat(code("marker-bob")).isEqualTo(Code.OK);
 
@@ -124,7 +123,7 @@ class NamedSecretsTest {
   }
 
   @Test
-  void endACallThatIsOpenWhenTheyEnd() throws Exception {
+  void endsOpenCallsWhenSecretExpires() throws Exception {
     serve("ada marker-ada 2026-12-01\nbob marker-bob");
     var call = open("marker-ada");
     var other = open("marker-bob");
@@ -137,7 +136,7 @@ class NamedSecretsTest {
 
   @Test
   @Tag("slow")
-  void areRefusedSoonAfterTheirLineIsGoneAndNoOtherClientNotices() throws Exception {
+  void revokesRemovedSecretsWithoutAffectingOthers() throws Exception {
     serve("ada marker-ada\nbob marker-bob\nbob marker-stolen");
     var ada = open("marker-ada");
     var bob = open("marker-bob");
@@ -170,8 +169,7 @@ class NamedSecretsTest {
     "test.Text, test.Gone/UNARY, PERMISSION_DENIED",
     "test.Text, no-method, PERMISSION_DENIED",
   })
-  void permitTheMethodsOfTheirLineAndNoOthers(String permissions, String method, Code code)
-      throws Exception {
+  void permitsOnlyListedMethods(String permissions, String method, Code code) throws Exception {
     serve("ada marker-ada " + permissions + "\nbob marker-bob");
 
     var call = call(TextService.method(MethodType.BIDI_STREAMING, method), headers("marker-ada"));
@@ -189,13 +187,13 @@ class NamedSecretsTest {
   }
 
   @Test
-  void needToPermitNoOpenService() throws Exception {
+  void needsNoPermissionForOpenServices() throws Exception {
     serve("ada marker-ada other.Text", null, TextService.NAME);
     assertThat(code("marker-ada")).isEqualTo(Code.OK);
   }
 
   @Test
-  void authenticateAConnectionByACallThatTheyDoNotPermit() throws Exception {
+  void authenticatesConnectionEvenIfMethodIsNotPermitted() throws Exception {
     serve("ada marker-ada other.Text");
     var peer = new Peer(new InetSocketAddress("10.0.0.1", 1234));
     caller.over(peer);
@@ -207,7 +205,7 @@ class NamedSecretsTest {
 
   @Test
   @Tag("slow")
-  void permitWhatTheirLineSaysNowToCallsThatAreOpenToo() throws Exception {
+  void appliesPermissionChangesToOpenCalls() throws Exception {
     serve("ada marker-ada\nbob marker-bob test.Text/BIDI_STREAMING\ncleo marker-cleo");
     var ada = open("marker-ada");
     var bob = open("marker-bob");
@@ -233,7 +231,7 @@ class NamedSecretsTest {
   }
 
   @Test
-  void areNamedInTheAccessLogIfTheyDoNotPermitACall() throws Exception {
+  void logsClientOfUnpermittedCall() throws Exception {
     serve("ada marker-ada other.Text");
     assertThat(code("marker-ada")).isEqualTo(Code.PERMISSION_DENIED);
     assertThat(log.of("dev.greeter.guard.AccessLog"))

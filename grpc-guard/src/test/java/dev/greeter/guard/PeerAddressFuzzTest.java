@@ -29,21 +29,20 @@ class PeerAddressFuzzTest {
     "64:ff9b::1:192.0.2.1, 192.0.2.1, false",
     "64:ff9b:1::192.0.2.1, 64:ff9b:1::192.0.2.2, true",
   })
-  void areThoseOfANetworkOf64BitsAndOfNat64ThoseOfTheSameIpv4(
-      String one, String other, boolean same) {
+  void groupsIpv6ByNetworkAndNat64ByIpv4(String one, String other, boolean same) {
     assertThat(key(InetAddresses.forString(one)).equals(key(InetAddresses.forString(other))))
         .isEqualTo(same);
   }
 
   @Test
-  void areNoneWithoutAnIpAddress() {
+  void returnsNullWithoutIpAddress() {
     assertThat(PeerAddress.of(null)).isNull();
     assertThat(PeerAddress.of(new InProcessSocketAddress("a"))).isNull();
     assertThat(PeerAddress.of(InetSocketAddress.createUnresolved("a", 1))).isNull();
   }
 
   @Property
-  void areAllOfOneNetwork(Input input) throws Exception {
+  void groupsAddressesOfSameNetwork(Input input) throws Exception {
     long network = input.number();
     InetAddress one = address(network, input.number());
 
@@ -53,7 +52,7 @@ class PeerAddressFuzzTest {
   }
 
   @Property
-  void areNotOfDifferentNetworks(Input input) throws Exception {
+  void separatesDifferentNetworks(Input input) throws Exception {
     long one = input.number();
     long other = one ^ (1L << input.below(Long.SIZE));
 
@@ -61,7 +60,7 @@ class PeerAddressFuzzTest {
   }
 
   @Property
-  void areOneOfIpv4(Input input) throws Exception {
+  void treatsMappedIpv4AsIpv4(Input input) throws Exception {
     byte[] bytes = ByteBuffer.allocate(Integer.BYTES).putInt((int) input.number()).array();
     InetAddress address = InetAddress.getByAddress(bytes);
 

@@ -58,7 +58,7 @@ class RateLimitInterceptorTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-  void refusesTheCallAfterABurstOfAnAddress(MethodType kind) {
+  void rejectsCallAfterBurstFromAddress(MethodType kind) {
     for (int i = 0; i < 3; i++) {
       assertThat(grpc.send(kind).code()).isEqualTo(Code.OK);
     }
@@ -70,7 +70,7 @@ class RateLimitInterceptorTest {
   }
 
   @Test
-  void asksEachRefusedCallerToComeBackBehindTheOthersAndNotTooEarly() {
+  void staggersRetryDelaysOfRejectedCalls() {
     sendMany(3, Code.OK);
     assertDelay(500);
     assertDelay(1_000);
@@ -85,7 +85,7 @@ class RateLimitInterceptorTest {
   }
 
   @Test
-  void countsAConversationOnce() {
+  void countsStreamOnce() {
     var conversation = grpc.open(MethodType.BIDI_STREAMING);
     for (int i = 0; i < 100; i++) {
       conversation.send("Ada");
@@ -97,7 +97,7 @@ class RateLimitInterceptorTest {
 
   @ParameterizedTest
   @CsvSource({"400, -1", "3600000, 500"})
-  void asksACallerWhoseDeadlineComesFirstNotToComeBack(int deadlineMillis, String pushback) {
+  void forbidsRetryAfterDeadline(int deadlineMillis, String pushback) {
     sendMany(3, Code.OK);
     var options = CallOptions.DEFAULT.withDeadlineAfter(deadlineMillis, TimeUnit.MILLISECONDS);
     var method = TextService.method(MethodType.UNARY);
@@ -108,7 +108,7 @@ class RateLimitInterceptorTest {
   }
 
   @Test
-  void logsOnceAMinuteHowManyWereRefused() {
+  void logsRejectedCallsOncePerMinute() {
     sendMany(3, Code.OK);
     sendMany(1000, Code.RESOURCE_EXHAUSTED);
     clock.advance(Duration.ofMinutes(1));
@@ -122,7 +122,7 @@ class RateLimitInterceptorTest {
   }
 
   @Test
-  void refusesAllCallsOfAnAddressWithTooManyRefusedSecrets() throws Exception {
+  void blocksAddressAfterTooManyWrongSecrets() throws Exception {
     limitGuesses();
     secret = "guess";
     sendMany(3, Code.UNAUTHENTICATED);
@@ -144,7 +144,7 @@ class RateLimitInterceptorTest {
 
   /** Otherwise an address could make four times as many guesses. */
   @Test
-  void countsEachValueOfARefusedCallAsAGuessThoughThereAreMoreThanTheLimit() throws Exception {
+  void countsEachHeaderValueAsGuess() throws Exception {
     limitGuesses();
     sendMany(1, Code.OK);
     Metadata four = TestCall.headers("authorization", "guess");
@@ -162,7 +162,7 @@ class RateLimitInterceptorTest {
   }
 
   @Test
-  void limitsEachClientWhereverItCallsFromAndNoCallerWithoutAName() throws Exception {
+  void limitsOnlyNamedClientsAcrossAddresses() throws Exception {
     limit(RateLimitInterceptor.ofClient(settings, clock));
     sendMany(100, Code.OK);
 
@@ -185,7 +185,7 @@ class RateLimitInterceptorTest {
     private static final Duration TO_FILL = Duration.ofSeconds(7);
 
     @Test
-    void areOneForEachCallerAndOneForAllThatAreTooMany() {
+    void sharesOneBucketAmongExcessCallers() {
       var buckets = buckets(2);
       Bucket first = buckets.of("first");
       Bucket second = buckets.of("second");
@@ -200,7 +200,7 @@ class RateLimitInterceptorTest {
     }
 
     @Test
-    void areNoMoreIfCallersComeAtTheSameTime() {
+    void limitsBucketsUnderConcurrency() {
       var buckets = buckets(5);
       Set<Bucket> seen =
           IntStream.range(0, 10_000).parallel().mapToObj(buckets::of).collect(toSet());
@@ -208,7 +208,7 @@ class RateLimitInterceptorTest {
     }
 
     @Test
-    void areKeptUntilTheyWouldBeFull() {
+    void keepsBucketsUntilRefilled() {
       var buckets = buckets(1);
       Bucket first = buckets.of("first");
       Bucket shared = buckets.of("second");

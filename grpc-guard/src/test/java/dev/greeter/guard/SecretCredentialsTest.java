@@ -38,7 +38,7 @@ class SecretCredentialsTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-  void sendTheCurrentSecretWithEachCallOfAChannel(MethodType kind) {
+  void sendsCurrentSecretWithEachCall(MethodType kind) {
     var headers = new Metadata();
     headers.put(key("x-other"), "kept");
     TestCall.send(channel(credentials), TextService.method(kind), headers, "Ada").status();
@@ -48,7 +48,7 @@ class SecretCredentialsTest {
   }
 
   @Test
-  void sendItBesideTheCredentialsOfTheCall() {
+  void sendsSecretAlongsideCallCredentials() {
     var ofCall = SecretCredentials.of(Secrets.of("of the call")).withHeader("x-call");
     call(channel(credentials), ofCall);
 
@@ -63,7 +63,7 @@ class SecretCredentialsTest {
     "PRIVACY_AND_INTEGRITY, 192.0.2.1",
     "PRIVACY_AND_INTEGRITY, ",
   })
-  void sendItToThisMachineAndOverEncryptedConnections(SecurityLevel level, @Nullable String host) {
+  void sendsSecretOverLoopbackAndEncryptedConnections(SecurityLevel level, @Nullable String host) {
     assertThat(call(grpc.channel(), over(credentials, level, host))).isEqualTo(Status.OK);
     assertThat(received().get(AUTHORIZATION)).isEqualTo("marker-secret");
   }
@@ -77,7 +77,7 @@ class SecretCredentialsTest {
     "NONE, localhost",
     "INTEGRITY, 192.0.2.1",
   })
-  void failTheCallOverAnyOtherConnection(SecurityLevel level, @Nullable String host) {
+  void failsCallOverUnencryptedConnection(SecurityLevel level, @Nullable String host) {
     Status status = call(grpc.channel(), over(credentials, level, host));
     assertThat(status.getCode()).isEqualTo(Code.UNAUTHENTICATED);
     assertThat(status.getDescription()).contains("is not encrypted").doesNotContain("marker");
@@ -87,7 +87,7 @@ class SecretCredentialsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"authorization", "x-secret"})
-  void sendItInClearTextIfPlaintextIsAllowed(String header) {
+  void sendsSecretInPlaintextIfAllowed(String header) {
     var allowed = credentials.allowPlaintext().withHeader(header);
     call(grpc.channel(), over(allowed, SecurityLevel.NONE, "192.0.2.1"));
 
@@ -95,7 +95,7 @@ class SecretCredentialsTest {
   }
 
   @Test
-  void areNotMadeForAHeaderThatGrpcCannotCarryNorOfADigest() {
+  void rejectsInvalidHeaderAndDigest() {
     assertThatThrownBy(() -> credentials.withHeader("x-bin"))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessage("header ends in -bin, which is reserved for binary values.");

@@ -28,7 +28,7 @@ class SecretFileFuzzTest {
   }
 
   @Property(runs = 1000)
-  void aSecretIsALineOfTheFileAndNoComment(Input input) throws Exception {
+  void acceptsOnlyNonCommentLinesAsSecrets(Input input) throws Exception {
     byte[] content = Input.utf8(input.rest("s3cret", "\n", "previous", "#", "sha256:"));
     Files.write(file, content);
 
@@ -49,7 +49,7 @@ class SecretFileFuzzTest {
   }
 
   @Property
-  void linesOfClientsAreRefusedOrCount(Input input) {
+  void parsesOrRejectsArbitraryClientLines(Input input) {
     String digest = "4bf92f3577b34da6a3ce929d0e0e47364bf92f3577b34da6a3ce929d0e0e4736";
     byte[] content =
         Input.utf8(
@@ -86,7 +86,7 @@ class SecretFileFuzzTest {
   }
 
   @Property(runs = 1000)
-  void clientsThatAreWrittenAreRead(Input input) {
+  void readsBackWrittenClients(Input input) {
     Map<String, Credential> written = new LinkedHashMap<>();
     var content = new StringBuilder("# clients\n");
     while (input.hasMore()) {

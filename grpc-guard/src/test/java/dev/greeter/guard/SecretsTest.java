@@ -46,26 +46,26 @@ class SecretsTest {
   }
 
   @Test
-  void areTheCurrentOneAndThePreviousOne() {
+  void distinguishesCurrentAndPreviousSecret() {
     assertShared(Secrets.of("new", "old"), "new", "old");
     assertShared(Secrets.of("new", "new"), "new");
   }
 
   @ParameterizedTest
   @CsvSource({"new, true", "old, true", "ne, false", "newold, false", "New, false"})
-  void containEachOfThemAsAWhole(String text, boolean contained) {
+  void matchesWholeSecretsOnly(String text, boolean contained) {
     assertThat(Secrets.of("new", "old").contains(text)).isEqualTo(contained);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", " marker", "marker\n", "sha256:marker"})
-  void areHeldToTheRulesOfASecret(String illegal) {
+  void rejectsInvalidSecrets(String illegal) {
     assertRefused(() -> Secrets.of(illegal), "secret ");
     assertRefused(() -> Secrets.of("new", illegal), "secret ");
   }
 
   @Test
-  void areNotForSendingUnlessTheFirstIsThereWithoutAName() {
+  void sendsNeitherDigestsNorNamedSecrets() {
     for (var secrets :
         List.of(Secrets.of("SHA256:" + DIGEST, "old"), shared("sha256:" + DIGEST), named("a b"))) {
       assertThatThrownBy(secrets::toSend)
@@ -76,7 +76,7 @@ class SecretsTest {
   }
 
   @Test
-  void areNotTheirDigestsNorShown() {
+  void matchesDigestedSecretWithoutExposingIt() {
     var secrets = Secrets.of("sha256:" + DIGEST);
     assertThat(secrets.contains("marker")).isTrue();
     assertThat(secrets.contains("sha256:" + DIGEST)).isFalse();
@@ -98,7 +98,7 @@ class SecretsTest {
         "\ufeff# As an editor saves it\\r\\nmarker\\r\\nolder marker | marker, older marker",
         "\ufeffmarker\\nolder marker | marker, older marker",
       })
-  void areOnLinesOfAFile(String content, String expected) {
+  void readsOneSecretPerLine(String content, String expected) {
     String[] secrets = expected.split(", ");
     assertShared(
         shared(content.translateEscapes()),
@@ -107,7 +107,7 @@ class SecretsTest {
   }
 
   @Test
-  void areRefusedWhereTheFileHasNone() {
+  void rejectsFileWithoutSecrets() {
     for (String content : List.of("", "\n", "  \n", "# marker\n", "\ufeff")) {
       assertFileRefused(() -> shared(content), "names a file that contains no secret.");
     }
@@ -129,27 +129,27 @@ class SecretsTest {
         "sha256:marker | line 1 does not have 64 hexadecimal digits after sha256:",
       },
       ignoreLeadingAndTrailingWhitespace = false)
-  void areRefusedByTheNumberOfTheirLine(String content, String problem) {
+  void reportsInvalidSecretByLineNumber(String content, String problem) {
     assertFileRefused(
         () -> shared(content.stripTrailing().translateEscapes()), "names a file whose" + problem);
   }
 
   @Test
-  void areTwoAtMostInAFile() {
+  void rejectsMoreThanTwoSecretsOrLargeFile() {
     assertFileRefused(() -> shared("a\nb\nmarker"), "names a file with over 2 secrets.");
     assertFileRefused(() -> shared("m".repeat(20_000)), "names a file larger than 16 KB.");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "/", "marker\0", "/tmp/marker", "/dev/zero"})
-  void areRefusedWhereThereIsNoFile(String path) {
+  void rejectsUnusablePaths(String path) {
     assertFileRefused(() -> Secrets.inFile("test.file", path), "names a file that ");
     assertFileRefused(() -> Secrets.ofClientsInFile("test.file", path), "names a file that ");
     assertFileRefused(() -> Secrets.inFile("test.file", null), "is not set.");
   }
 
   @Test
-  void haveANameAndMaybeAnEndOnALineOfAClient() {
+  void parsesClientNamesAndExpiries() {
     var secrets =
         named(
             """
@@ -176,7 +176,7 @@ class SecretsTest {
   }
 
   @Test
-  void havePermissionsAtTheEndOfALine() {
+  void parsesPermissions() {
     var secrets =
         named(
             """
@@ -203,7 +203,7 @@ class SecretsTest {
   }
 
   @Test
-  void haveFiveThousandPermissionsAtMostAndThoseOfEqualListsOnce() {
+  void limitsPermissionsCountingEqualListsOnce() {
     String most =
         IntStream.range(0, 1_250)
             .mapToObj(
@@ -219,7 +219,7 @@ class SecretsTest {
   }
 
   @Test
-  void areSaidToPermitWhatAServerDoesNotHaveByTheNumbersOfTheirLines() {
+  void warnsAboutUnknownPermissionsByLineNumber() {
     var secrets =
         Secrets.of("m".repeat(32))
             .and(
@@ -244,7 +244,7 @@ class SecretsTest {
 
   @Test
   @Tag("slow")
-  void areSaidToPermitWhatTheServerDoesNotHaveAfterEachChange() {
+  void warnsAboutUnknownPermissionsAfterReload() {
     var secrets = named("ada sha256:" + DIGEST);
     secrets.checkPermissions(Set.of("test.Text"));
     file.write(
@@ -297,13 +297,13 @@ class SecretsTest {
         "ada marker-2 2027-01-31T12:00 | expires neither on a date (2027-01-31) nor at a time",
         "ada marker-2 +999999999-12-31 | expires neither on a date (2027-01-31) nor at a time",
       })
-  void areRefusedByTheNumberOfTheLineOfAClient(String line, String problem) {
+  void reportsInvalidClientByLineNumber(String line, String problem) {
     String content = "# First\nada marker\n" + line.formatted(DIGEST);
     assertFileRefused(() -> named(content), "names a file whose line 3 " + problem);
   }
 
   @Test
-  void areTenThousandWithANameAtMost() {
+  void limitsClientSecretsToTenThousand() {
     String most =
         IntStream.range(0, 10_000)
             .mapToObj(i -> "n" + i + " s" + i)
@@ -313,7 +313,7 @@ class SecretsTest {
   }
 
   @Test
-  void areSaidToBeShortWithTheNumbersOfTheirLines() {
+  void warnsAboutShortSecretsByLineNumber() {
     var unused = Secrets.of("m".repeat(31), "m".repeat(32));
     named("a " + "m".repeat(31) + "\nb " + "m".repeat(32) + "\nc sha256:" + DIGEST + "\nd short");
     assertThat(lines(Level.WARN))
@@ -323,14 +323,14 @@ class SecretsTest {
   }
 
   @Test
-  void areSaidToHaveEnded() {
+  void warnsAboutExpiredSecrets() {
     named("ada sha256:" + DIGEST + " 2020-01-31");
     assertThat(lines(Level.WARN))
         .containsExactly("Expired client secrets: ada (2020-02-01T00:00:00Z)");
   }
 
   @Test
-  void belongToWhomTheFirstOfSeveralSays() {
+  void prefersFirstOfCombinedSecrets() {
     var secrets = named("ada marker").and(Secrets.of("shared")).and(Secrets.of("marker", "last"));
     assertNamed(secrets, "marker", "ada", false, null);
     assertThat(find(secrets, "shared").client()).isNull();
@@ -339,7 +339,7 @@ class SecretsTest {
 
   @Test
   @Tag("slow")
-  void changeWithTheFileAndStayWhileItCannotBeUsed() {
+  void reloadsFileAndKeepsSecretsWhileInvalid() {
     var secrets = Secrets.of("first").and(shared("marker-old"));
     file.write("marker\u00e4");
     await(() -> assertThat(lines(Level.ERROR)).hasSize(1));

@@ -17,7 +17,7 @@ class SettingFuzzTest {
   private static final String SETTING = "greeter.setting";
 
   @Property
-  void aHeaderThatIsAcceptedCarriesText(Input input) {
+  void transmitsTextInAcceptedHeaders(Input input) {
     String name = input.text("grpc-", "-bin", "-", "x-secret", "Host", "TE", "traceparent");
 
     if (Input.accepts(() -> checkHeader(SETTING, name))) {
@@ -28,7 +28,7 @@ class SettingFuzzTest {
   }
 
   @Property
-  void aSecretThatIsAcceptedArrivesAsItIs(Input input) {
+  void transmitsAcceptedSecretsVerbatim(Input input) {
     String secret = input.text("s3cret", "=", "~", "!");
 
     if (Input.accepts(() -> checkSecret(SETTING, secret))) {
@@ -38,7 +38,7 @@ class SettingFuzzTest {
   }
 
   @Property
-  void aRefusalNamesWhateverSetting(Input input) {
+  void namesArbitrarySettingInMessage(Input input) {
     String setting = input.text(".", "-", "%s", "%", "$1", "\\");
     var refused = InvalidSettingException.isNot(setting, input.text("%s", "$"));
 

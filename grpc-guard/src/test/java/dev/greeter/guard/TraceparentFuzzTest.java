@@ -36,7 +36,7 @@ class TraceparentFuzzTest {
   }
 
   @Property
-  void theCallIsAnsweredAndItsLineHasATraceOrNone(Input input) {
+  void answersCallAndLogsOnlyValidTraceId(Input input) {
     String traceparent =
         input.text("00", "-", "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01", "ff");
 

@@ -42,13 +42,13 @@ class TrustedProxiesTest {
     "::1/128, 0.0.0.1, false",
     "0.0.0.0/8, 0.0.0.1, true",
   })
-  void areThoseOfANetwork(String network, String address, boolean trusted) {
+  void matchesAddressesOfNetwork(String network, String address, boolean trusted) {
     var one = TrustedProxies.of("any", List.of(network));
     assertThat(one.contains(at(address))).isEqualTo(trusted);
   }
 
   @Test
-  void areNoneUnlessTheyAreNamedAndHaveAnAddress() {
+  void trustsOnlyConfiguredIpAddresses() {
     assertThat(TrustedProxies.of("any", List.of()).contains(at("10.0.0.1"))).isFalse();
     assertThat(proxies.contains(null)).isFalse();
     assertThat(proxies.contains(new InProcessSocketAddress("10.0.0.1"))).isFalse();
@@ -77,7 +77,7 @@ class TrustedProxiesTest {
         "localhost",
         "10.0.0.0/+8x"
       })
-  void areRefusedByTheirPlaceIfTheyAreNotANetwork(String cidr) {
+  void reportsInvalidNetworkByPosition(String cidr) {
     assertThatThrownBy(() -> TrustedProxies.of("a.b", List.of("10.0.0.0/8", cidr, "marker")))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessage("a.b (environment variable A_B) has an entry that is not a network: number 2.");
@@ -106,7 +106,7 @@ class TrustedProxiesTest {
         "10.0.0.1 | ::ffff:203.0.113.7 | 203.0.113.7 | mapped",
         "2001:db8:1::1 | 203.0.113.7, 2001:db8:1:2::3 | 203.0.113.7 | over IPv6",
       })
-  void nameTheAddressOfAClient(String from, String values, String client, String reason) {
+  void resolvesClientFromForwardedFor(String from, String values, String client, String reason) {
     var headers = new Metadata();
     for (String value : values.split(";")) {
       headers.merge(TestCall.headers("X-Forwarded-For", value));
@@ -115,14 +115,14 @@ class TrustedProxiesTest {
   }
 
   @Test
-  void keepTheirOwnAddressIfTheyNameNone() {
+  void usesProxyAddressWithoutForwardedFor() {
     var proxy = at("10.0.0.1");
     assertThat(proxies.clientOf(proxy, new Metadata())).isSameAs(proxy);
   }
 
   /** Whatever a client sends, its proxy appends the client's address. */
   @Property
-  void areBelievedForNoMoreThanTheyHaveSeen(Input input) {
+  void ignoresAddressesForgedByClient(Input input) {
     String sent = input.text("10.0.0.1", "203.0.113.9", ",", ", ", ":", "[", "]", "::1", "%", "/8");
     var headers = TestCall.headers("x-forwarded-for", sent.replaceAll("[^ -~]", "?"));
     headers.merge(TestCall.headers("x-forwarded-for", "203.0.113.7"));

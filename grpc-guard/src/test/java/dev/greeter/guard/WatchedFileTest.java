@@ -58,7 +58,7 @@ class WatchedFileTest {
   }
 
   @Test
-  void countWhenTheyAreReplacedByOthersOfTheSameDateAndSize() throws Exception {
+  void reloadsFilesReplacedWithSameDateAndSize() throws Exception {
     FileTime date = Files.getLastModifiedTime(first);
     write(first, "b");
     write(second, "b");
@@ -70,7 +70,7 @@ class WatchedFileTest {
   }
 
   @Test
-  void countThroughTheLinksOfAKubernetesVolume() throws Exception {
+  void followsKubernetesVolumeLinks() throws Exception {
     Path mount = Files.createDirectory(directory.resolve("volume"));
     var volume = new KubernetesVolume(mount, "first", "c");
     Files.delete(first);
@@ -89,8 +89,7 @@ class WatchedFileTest {
     "throw, java.util.EmptyStackException",
     "throw an error, java.lang.NoClassDefFoundError",
   })
-  void stayInUseUntilTheNextOnesCanBeWhateverTheParserThrows(String content, String problem)
-      throws Exception {
+  void keepsPreviousValueWhenParserThrows(String content, String problem) throws Exception {
     write(first, content);
     awaitProblems(problem);
     assertThat(files.get()).isEqualTo("a a");
@@ -102,7 +101,7 @@ class WatchedFileTest {
 
   /** Linux returns different content for each read, as if the file were being written. */
   @Test
-  void countOnlyOnceTheyAreReadTheSameTwice() throws Exception {
+  void reloadsOnlyContentReadTwiceUnchanged() throws Exception {
     Files.delete(first);
     Files.createSymbolicLink(first, Path.of("/proc/sys/kernel/random/uuid"));
     awaitMoreLooks("a a");
@@ -114,7 +113,7 @@ class WatchedFileTest {
   }
 
   @Test
-  void areSaidToBeUnusableOnceAndAgainWhenTheReasonChanges() throws Exception {
+  void logsProblemOnceUntilItChanges() throws Exception {
     write(first, "b");
     awaitProblems("The files do not belong together");
     Files.delete(first);
@@ -136,14 +135,14 @@ class WatchedFileTest {
   }
 
   @Test
-  void areRefusedAtTheStartIfTheyCannotBeUsed() throws Exception {
+  void rejectsInvalidFilesAtStart() throws Exception {
     write(first, "b");
 
     assertThatThrownBy(this::followed).hasMessage("The files do not belong together");
   }
 
   @Test
-  void areReadUpToALimitOnlyAndNothingElseIs() throws Exception {
+  void rejectsOverlargeAndNonRegularFiles() throws Exception {
     write(second, "a".repeat(LIMIT));
     assertThat(file(second).read()).hasSize(LIMIT);
     try (var file = new RandomAccessFile(first.toFile(), "rw")) {
@@ -159,7 +158,7 @@ class WatchedFileTest {
   }
 
   @Test
-  void areLookedAtEachTimeWhetherTheyCanBeUsedOrNot() throws Exception {
+  void notifiesListenerOnEveryCheck() throws Exception {
     Files.delete(first);
     awaitProblems("This one names a file that does not exist.");
     awaitMoreLooks("a a");
@@ -169,7 +168,7 @@ class WatchedFileTest {
   }
 
   @Test
-  void areFollowedUntilTheEnd() {
+  void stopsFollowingOnClose() {
     assertThat(followers()).contains("follow the files");
     files.close();
     Awaitility.await().until(() -> !followers().contains("follow the files"));

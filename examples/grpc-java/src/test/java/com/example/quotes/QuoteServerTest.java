@@ -59,7 +59,7 @@ class QuoteServerTest {
   }
 
   @Test
-  void refusesAMissingAndAWrongSecret() {
+  void rejectsMissingAndWrongSecrets() {
     for (Channel caller : List.of(channel, with("wrong"))) {
       Status status = statusOf(stream(caller, "ACME"));
       assertThat(status.getCode()).isEqualTo(Code.UNAUTHENTICATED);
@@ -68,7 +68,7 @@ class QuoteServerTest {
   }
 
   @Test
-  void sendsQuotesToCallersWithTheSecret() {
+  void streamsQuotesToAuthenticatedClients() {
     var quotes = stream(with("first"), "ACME");
     for (int i = 0; i < 3; i++) {
       assertThat(quotes.next().getSymbol()).isEqualTo("ACME");
@@ -76,13 +76,13 @@ class QuoteServerTest {
   }
 
   @Test
-  void showsUnknownMethodsToCallersWithTheSecretOnly() {
+  void revealsUnknownMethodsOnlyToAuthenticatedClients() {
     assertThat(statusOf(channel, "Guess").getCode()).isEqualTo(Code.UNAUTHENTICATED);
     assertThat(statusOf(with("first"), "Guess").getCode()).isEqualTo(Code.UNIMPLEMENTED);
   }
 
   @Test
-  void takesANewSecretAndThePreviousOneBelowIt() throws IOException {
+  void rotatesSecretWithoutRestart() throws IOException {
     assertThat(isServed("second")).isFalse();
     Files.writeString(secretFile, "second\nfirst\n");
     await().until(() -> isServed("second"));
@@ -93,20 +93,20 @@ class QuoteServerTest {
   }
 
   @Test
-  void refusesTooManyCallsOfAnAddress() {
+  void limitsCallRatePerAddress() {
     Awaitility.await()
         .pollInterval(Duration.ofMillis(1))
         .until(() -> statusOf(with("first"), "Guess").getCode() == Code.RESOURCE_EXHAUSTED);
   }
 
   @Test
-  void slowsGuessing() {
+  void throttlesSecretGuessing() {
     Awaitility.await().until(() -> codeWith("guess") == Code.RESOURCE_EXHAUSTED);
     assertThat(codeWith("first")).isEqualTo(Code.RESOURCE_EXHAUSTED);
   }
 
   @Test
-  void endsAnOpenStreamWhenItStops() {
+  void endsOpenStreamsOnShutdown() {
     var quotes = stream(with("first"), "ACME");
     quotes.next();
     guard.stop(server, Duration.ofSeconds(10));
@@ -117,7 +117,7 @@ class QuoteServerTest {
   }
 
   @Test
-  void blamesTheCallerForARequestThatTheServiceRefuses() {
+  void rejectsEmptySymbolAsInvalidArgument() {
     Status status = statusOf(stream(with("first"), ""));
     assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(status.getDescription()).isEqualTo("symbol must not be empty");

@@ -34,7 +34,7 @@ class QuoteServiceTest {
   }
 
   @Test
-  void sendsQuotesToCallersWithTheSecretOnly() {
+  void streamsQuotesOnlyToAuthenticatedClients() {
     var quotes = QuotesGrpc.newBlockingStub(channels.createChannel("quotes"));
     var request = StreamRequest.newBuilder().setSymbol("ACME").build();
     assertThatThrownBy(() -> quotes.stream(request).next())

@@ -65,7 +65,7 @@ class QuotesApplicationTest {
   }
 
   @Test
-  void refusesAMissingAndAWrongSecret() {
+  void rejectsMissingAndWrongSecrets() {
     for (Channel caller : List.of(channel, with("wrong"))) {
       Status status = statusOf(stream(caller, "ACME"));
       assertThat(status.getCode()).isEqualTo(Code.UNAUTHENTICATED);
@@ -74,14 +74,14 @@ class QuotesApplicationTest {
   }
 
   @Test
-  void answersProbesWithoutTheSecret() {
+  void answersHealthChecksWithoutSecret() {
     var health = HealthGrpc.newBlockingStub(channel);
     assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
         .isEqualTo(ServingStatus.SERVING);
   }
 
   @Test
-  void describesItselfToCallersWithTheSecret() {
+  void requiresSecretForReflection() {
     String reflection = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
     assertThat(statusOf(channel, reflection).getCode()).isEqualTo(Code.UNAUTHENTICATED);
     // It is accepted, but cannot be parsed.
@@ -89,7 +89,7 @@ class QuotesApplicationTest {
   }
 
   @Test
-  void sendsQuotesToCallersWithTheSecret() {
+  void streamsQuotesToAuthenticatedClients() {
     var quotes = stream(with("first"), "ACME");
     for (int i = 0; i < 3; i++) {
       assertThat(quotes.next().getSymbol()).isEqualTo("ACME");
@@ -97,7 +97,7 @@ class QuotesApplicationTest {
   }
 
   @Test
-  void showsUnknownMethodsToCallersWithTheSecretOnly() {
+  void revealsUnknownMethodsOnlyToAuthenticatedClients() {
     assertThat(statusOf(channel, "quotes.v1.Quotes/Guess").getCode())
         .isEqualTo(Code.UNAUTHENTICATED);
     assertThat(statusOf(with("first"), "quotes.v1.Quotes/Guess").getCode())
@@ -105,7 +105,7 @@ class QuotesApplicationTest {
   }
 
   @Test
-  void takesANewSecretAndThePreviousOneBelowIt() throws IOException {
+  void rotatesSecretWithoutRestart() throws IOException {
     assertThat(isServed("second")).isFalse();
     Files.writeString(secretFile, "second\nfirst\n");
     await().until(() -> isServed("second"));
@@ -116,7 +116,7 @@ class QuotesApplicationTest {
   }
 
   @Test
-  void refusesTooManyCallsOfAnAddress() {
+  void limitsCallRatePerAddress() {
     Awaitility.await()
         .pollInterval(Duration.ofMillis(1))
         .until(
@@ -126,13 +126,13 @@ class QuotesApplicationTest {
   }
 
   @Test
-  void slowsGuessing() {
+  void throttlesSecretGuessing() {
     Awaitility.await().until(() -> codeWith("guess") == Code.RESOURCE_EXHAUSTED);
     assertThat(codeWith("first")).isEqualTo(Code.RESOURCE_EXHAUSTED);
   }
 
   @Test
-  void endsAnOpenStreamWhenItStops() {
+  void endsOpenStreamsOnShutdown() {
     var quotes = stream(with("first"), "ACME");
     quotes.next();
     service.close();
@@ -142,7 +142,7 @@ class QuotesApplicationTest {
   }
 
   @Test
-  void blamesTheCallerForARequestThatTheServiceRefuses() {
+  void rejectsEmptySymbolAsInvalidArgument() {
     Status status = statusOf(stream(with("first"), ""));
     assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(status.getDescription()).isEqualTo("symbol must not be empty");

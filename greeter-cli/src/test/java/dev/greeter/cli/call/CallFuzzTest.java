@@ -42,7 +42,7 @@ class CallFuzzTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "localhost", "a:", ":1", "a:0", "a b:50051", "a_b:1", "a/b:1", "#:1"})
-  void otherTextsAreNoAddress(String server) {
+  void rejectsInvalidServerAddresses(String server) {
     assertThatThrownBy(() -> targets.of(server, null, List.of(), false))
         .isInstanceOf(UsageException.class)
         .hasMessageStartingWith("Invalid --server '" + server + "': ")
@@ -51,12 +51,12 @@ class CallFuzzTest {
 
   @ParameterizedTest
   @CsvSource({"3, 3000", "1m30s, 90000", "1h1m1s1ms, 3661001", "1500us, 1", "PT1M, 60000"})
-  void aDurationMayHaveSeveralParts(String timeout, long millis) {
+  void parsesTimeoutFormats(String timeout, long millis) {
     assertThat(targets.of(null, timeout, List.of(), false).timeout()).hasMillis(millis);
   }
 
   @Property
-  void anAddressIsRefusedOrReadAgain(Input input) {
+  void roundTripsAcceptedServerAddresses(Input input) {
     String text =
         input.rest(
             "localhost", ":", "50051", "[::1]", "[", "]", "fe80::1", "%", "eth0", "@", "/", "0");
@@ -70,7 +70,7 @@ class CallFuzzTest {
   }
 
   @Property
-  void aDurationIsRefusedOrPositive(Input input) {
+  void acceptsOnlyPositiveTimeouts(Input input) {
     String text = input.rest("1", "0", "9223372036854775807", "ms", "s", "m", "h", "d", "ns", "PT");
 
     if (isAccepted(text, Targets::parseTimeout)) {
@@ -79,7 +79,7 @@ class CallFuzzTest {
   }
 
   @Property
-  void aHeaderIsSentOrRefusedWithoutItsValue(Input input) {
+  void hidesValuesOfRejectedHeaders(Input input) {
     List<String> headers = new ArrayList<>();
     while (input.hasMore()) {
       headers.add(input.pick("", "x-trial", "Authorization") + ":" + input.text(":", "1", "grpc-"));
@@ -94,7 +94,7 @@ class CallFuzzTest {
   }
 
   @Property
-  void settingsAreRefusedWithoutBeingShown(Input input) {
+  void hidesValuesOfRejectedSettings(Input input) {
     String server = input.text("localhost", ":", "50051", "[::1]");
     String timeout = input.text("5", "s");
 
@@ -103,7 +103,7 @@ class CallFuzzTest {
   }
 
   @Property(runs = 1000)
-  void aServiceConfigIsRefusedBySettingsOrByChannelsOrUsed(Input input) {
+  void appliesOrRejectsArbitraryServiceConfigs(Input input) {
     String tokens =
         "{ } [ ] : , \" \n - &a *a << !! --- ? ~ methodConfig retryPolicy name maxAttempts"
             + " loadBalancingConfig null 1 1.5 2027-01-31 true !!binary a b &a:{b:*a} &a[*a]";
@@ -135,7 +135,7 @@ class CallFuzzTest {
     "5, -7, 0",
     "5, 2147483647, 0"
   })
-  void theDelayIsFoundAmongTheDetails(long seconds, int nanos, long expected) {
+  void readsRetryDelayFromStatusDetails(long seconds, int nanos, long expected) {
     var failure = failure(Any.pack(BadRequest.getDefaultInstance()), delay(seconds, nanos));
 
     assertThat(StatusDetails.retrySeconds(failure)).isEqualTo(expected);
@@ -143,7 +143,7 @@ class CallFuzzTest {
   }
 
   @Test
-  void illegibleDetailsAreNone() {
+  void ignoresMalformedStatusDetails() {
     var trailers = new Metadata();
     trailers.put(
         Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER),
@@ -155,7 +155,7 @@ class CallFuzzTest {
   }
 
   @Property
-  void detailsAreShownOrSkipped(Input input) {
+  void rendersArbitraryStatusDetailsAsJson(Input input) {
     long seconds = input.pick(input.number(), 999_999_999_999_999L, Long.MAX_VALUE, 5L, -5L);
     int nanos = input.pick((int) input.number(), 0, -7, Integer.MAX_VALUE);
     String type =

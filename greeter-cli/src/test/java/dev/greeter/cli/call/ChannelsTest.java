@@ -50,7 +50,7 @@ class ChannelsTest {
     "RESOURCE_EXHAUSTED, 1, -1, 1, 72",
     "RESOURCE_EXHAUSTED, 2, 1, 3, 0",
   })
-  void retryWhatAnotherServerMayAnswer(
+  void retriesOnlyRetryableStatuses(
       Status.Code code, int failures, @Nullable String pushback, int attempts, int exitCode)
       throws Exception {
     var failing = new Failing(code.toStatus(), failures, pushback);
@@ -64,7 +64,7 @@ class ChannelsTest {
   }
 
   @Test
-  void skipServersThatDoNotServe() throws Exception {
+  void skipsUnhealthyServers() throws Exception {
     var health = new HealthStatusManager();
     try (TestServer server = TestServer.of(health.getHealthService(), new TestServer.Welcoming())) {
       assertThat(run(server, "greet Ada Bob\n"))
@@ -82,7 +82,7 @@ class ChannelsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"greet Ada", "greet Ada Bob", "chat Ada", "status"})
-  void waitForAServerThatIsNotThere(String command) throws Exception {
+  void waitsForUnavailableServer(String command) throws Exception {
     int port = FreePort.find();
     TestClient client = TestClient.of("127.0.0.1:" + port);
     try (var nothing = new ServerSocket(port, 5, InetAddress.getLoopbackAddress())) {
@@ -99,7 +99,7 @@ class ChannelsTest {
   }
 
   @Test
-  void findAServerAtOnceWhenItIsThere() throws Exception {
+  void reconnectsImmediatelyOnceServerIsUp() throws Exception {
     int port = FreePort.find();
     TestClient client =
         TestClient.of("127.0.0.1:" + port).variable("GREETER_SERVICE_CONFIG", QUICK_RETRIES);
@@ -121,7 +121,7 @@ class ChannelsTest {
   }
 
   @Test
-  void connectPastAProxyWithoutTls() throws Exception {
+  void bypassesProxyForPlaintextConnections() throws Exception {
     ProxySelector usual = ProxySelector.getDefault();
     try (var proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         TestServer server = TestServer.of(new TestServer.Welcoming())) {

@@ -30,7 +30,7 @@ class ChatCommandTest {
   }
 
   @Test
-  void printsEachAnswerBeforeItReadsTheNextName() throws Exception {
+  void printsEachAnswerBeforeReadingNextName() throws Exception {
     TestClient client = client().start("chat");
 
     for (String name : List.of("Ada", "Bob")) {
@@ -42,7 +42,7 @@ class ChatCommandTest {
   }
 
   @Test
-  void continuesWithTheNextServerIfOneIsLostBetweenNames() throws Exception {
+  void continuesOnAnotherServerAfterDisconnect() throws Exception {
     String notice =
         "The service at %s ended the conversation. The next name starts another one.\n"
             .formatted(server.address());
@@ -61,7 +61,7 @@ class ChatCommandTest {
   }
 
   @Test
-  void givesUpIfThereIsNoOtherServer() throws Exception {
+  void timesOutWithoutAnotherServer() throws Exception {
     TestClient client = client().start("chat", "--timeout", "1s");
     client.send("Ada");
     client.await("Welcome, Ada!\n");
@@ -75,7 +75,7 @@ class ChatCommandTest {
   }
 
   @Test
-  void goesOnAfterAFailureIfAPersonTypes() {
+  void continuesAfterFailureWhenInteractive() {
     Result result = client().typing("NOT_FOUND\nBob\n\nexit\n").run("chat", "--output=json");
 
     assertThat(result.out()).isEqualTo("{\"name\":\"Bob\",\"greeting\":\"Welcome, Bob!\"}\n");
@@ -87,7 +87,7 @@ class ChatCommandTest {
   }
 
   @Test
-  void endsWhenThePersonCancelsIt() throws Exception {
+  void endsWhenCancelled() throws Exception {
     TestClient client = client().typing("SILENT\nBob\n").start("chat", "--timeout", "50s");
     Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> server.messages() == 1);
     client.cancel();

@@ -32,7 +32,7 @@ class HelpCommandTest {
   }
 
   @Test
-  void showsEveryCommandTheSameInBothWays() {
+  void printsUsageForHelpCommandAndOption() {
     for (String form : List.of("help %s\n", "%s --help\n", "%s -h x\n")) {
       Result result = TestClient.alone().reading(lines(form)).run();
 
@@ -45,7 +45,7 @@ class HelpCommandTest {
   }
 
   @Test
-  void givesExamplesThatTheShellAndBashCanRun() throws Exception {
+  void showsExamplesValidInShellAndBash() throws Exception {
     List<String> examples =
         TestClient.alone()
             .reading(lines("help %s\n"))
@@ -104,7 +104,7 @@ class HelpCommandTest {
   }
 
   @Test
-  void loadsTheCompletionOfZshIfTheUserHasNot() {
+  void initializesZshCompletionIfNeeded() {
     assertThat(completion("zsh"))
         .startsWith("(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }\n")
         .endsWith(completion("bash"));

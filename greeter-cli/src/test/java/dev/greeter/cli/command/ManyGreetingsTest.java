@@ -45,7 +45,7 @@ class ManyGreetingsTest {
 
   @ParameterizedTest
   @CsvSource({"--keep-going, 64", "--keep-going --concurrency=3, 3"})
-  void keepsTheOrderOfFiveThousandNames(String option, int concurrency) throws Exception {
+  void preservesOrderOfConcurrentGreetings(String option, int concurrency) throws Exception {
     var batches = new Batches(concurrency, 5_000);
     String names = IntStream.range(0, 5_000).mapToObj(i -> i + "\n").collect(joining());
     String greetings = names.replaceAll(".+", "Hello $0!");
@@ -58,7 +58,7 @@ class ManyGreetingsTest {
   }
 
   @Test
-  void answersEachNameBeforeItReadsTheNext() throws Exception {
+  void printsEachGreetingBeforeReadingNextName() throws Exception {
     TestClient client = client().start("greet", "-");
 
     for (String name : List.of("Ada", "Bob")) {
@@ -73,7 +73,7 @@ class ManyGreetingsTest {
     "'', Hello Ada!|, '1 greeted, 1 failed, the rest skipped. --keep-going asks for all.'",
     "--keep-going, Hello Ada!|Hello Bob!|, '2 greeted, 2 failed.'"
   })
-  void stopsAtALineThatHoldsNoNameUnlessItKeepsGoing(String option, String out, String counts) {
+  void stopsAtInvalidLineUnlessKeepGoing(String option, String out, String counts) {
     var input = new ByteArrayOutputStream();
     input.writeBytes(new byte[] {'A', 'd', 'a', '\n', 'x', (byte) 0xff, '\n'});
     input.writeBytes(("y".repeat(65_537) + "\nBob\n").getBytes(UTF_8));
@@ -100,7 +100,7 @@ class ManyGreetingsTest {
   }
 
   @Test
-  void stopsWhenNobodyReadsTheAnswers() {
+  void stopsOnBrokenPipe() {
     int before = server.calls();
     var closed =
         new OutputStream() {
@@ -119,7 +119,7 @@ class ManyGreetingsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 74})
-  void printsTheCountsWhenItIsCancelled(int names) throws Exception {
+  void printsCountsWhenCancelled(int names) throws Exception {
     int before = server.calls();
     TestClient client =
         client().start(("greet --keep-going --timeout 60s" + " SILENT".repeat(names)).split(" "));

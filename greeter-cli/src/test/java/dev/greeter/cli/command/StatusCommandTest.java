@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 class StatusCommandTest {
 
   @Test
-  void printsEachChangeUntilItIsCancelled() throws Exception {
+  void printsEachChangeUntilCancelled() throws Exception {
     var health = new HealthStatusManager();
     var service = new TestServer.Greeter();
     TestServer server = TestServer.of(health.getHealthService(), service);

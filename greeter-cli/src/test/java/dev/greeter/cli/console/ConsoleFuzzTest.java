@@ -29,7 +29,7 @@ class ConsoleFuzzTest {
   private final List<String> err = new ArrayList<>();
 
   @Test
-  void aLineIsDecodedOnItsOwn() {
+  void decodesEachLineSeparately() {
     String text = "\u00ef\u00bb\u00bfa\r\n\n\u00c3\n\u00c3\u00ab\u00ef\u00bb\u00bf";
     var lines = reader(new ByteArrayInputStream(text.getBytes(ISO_8859_1)));
 
@@ -44,7 +44,7 @@ class ConsoleFuzzTest {
 
   @Test
   @Timeout(60)
-  void aLineThatIsTooLongIsRefusedAndTheNextOneIsRead() {
+  void rejectsOverlongLineAndReadsNext() {
     String text = "x".repeat(65_536) + "\n" + "x".repeat(200_000) + "\nb";
     var lines = reader(new ByteArrayInputStream(text.getBytes(UTF_8)));
 
@@ -55,7 +55,7 @@ class ConsoleFuzzTest {
   }
 
   @Test
-  void inputThatCannotBeReadHasAReason() {
+  void reportsUnreadableInput() {
     var directory =
         new InputStream() {
           @Override
@@ -70,7 +70,7 @@ class ConsoleFuzzTest {
   }
 
   @Property
-  void aLineIsReadOrRefused(Input input) {
+  void readsOrRejectsEachLineOfArbitraryBytes(Input input) {
     byte[] content =
         input.below(2) == 0 ? input.bytes() : Input.utf8(input.rest("\n", "Ada", "\ufeff"));
     int expected = 0;
@@ -94,7 +94,7 @@ class ConsoleFuzzTest {
   }
 
   @Property
-  void linesThatAreWrittenAreRead(Input input) {
+  void readsBackWrittenLines(Input input) {
     List<String> written = new ArrayList<>();
     while (input.hasMore()) {
       // UTF-8 cannot represent an unpaired surrogate.
@@ -110,7 +110,7 @@ class ConsoleFuzzTest {
   }
 
   @Property
-  void printableTextIsOneLineThatExecutesNothing(Input input) {
+  void escapesControlsAndLineSeparators(Input input) {
     assertThat(Printable.of(input.rest("\u001b", "[31m", "\u202e", "\u009b")).codePoints())
         .noneMatch(Character::isISOControl)
         .noneMatch(c -> Character.getType(c) == Character.LINE_SEPARATOR)
@@ -128,7 +128,7 @@ class ConsoleFuzzTest {
         "a\udb40\udc41b, a\\udb40\\udc41b",
         "Zo\u00eb \u05e9\u05dc 👩🏽 a\\b \ue000 \u0378, Zo\u00eb \u05e9\u05dc 👩🏽 a\\b \ue000 \u0378",
       })
-  void textIsSafeOnATerminalAndVerbatimElsewhere(String text, String safe) {
+  void escapesTextOnlyOnTerminals(String text, String safe) {
     OutputStream nowhere = OutputStream.nullOutputStream();
 
     assertThat(output(nowhere, true).show(text)).isEqualTo(safe);
@@ -137,7 +137,7 @@ class ConsoleFuzzTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void jsonIsSafeEverywhere(boolean terminal) {
+  void escapesJsonEverywhere(boolean terminal) {
     var out = new ByteArrayOutputStream();
     Output output = output(out, terminal);
     output.begin(true, "");
@@ -151,7 +151,7 @@ class ConsoleFuzzTest {
     "Broken pipe, ''",
     "No space left on device, 'Cannot write the output: No space left on device. Check the disk.'"
   })
-  void outputThatCannotBeWrittenHasAReasonUnlessNobodyReads(String reason, String message) {
+  void reportsWriteFailureExceptBrokenPipe(String reason, String message) {
     var full =
         new OutputStream() {
           @Override

@@ -29,7 +29,7 @@ class OptionFuzzTest {
         "greet \"say \\\"hi\\\"\" 'C:\\new' \\\\; greet|say \"hi\"|C:\\new|\\",
         "greet Zoë \"\" ''; greet|Zoë||",
       })
-  void quotesKeepBlanks(String line, String words) {
+  void splitsQuotedAndEscapedWords(String line, String words) {
     assertThat(String.join("|", LineSplitter.split(line))).isEqualTo(words);
   }
 
@@ -40,7 +40,7 @@ class OptionFuzzTest {
         "greet Ada - -v -H=x:1 --server=a:1 --timeout 3s --output=json -H y:2 -- --tls -- -v",
         "--output json greet --server a:1 Ada -v --timeout 3s -H x:1 - --metadata=y:2 -- --tls -- -v",
       })
-  void optionsMayStandAnywhere(String line) {
+  void acceptsOptionsAnywhere(String line) {
     CommandLine read = CommandLine.parse(List.of(line.split(" ")));
 
     assertThat(read.problem()).isNull();
@@ -58,7 +58,7 @@ class OptionFuzzTest {
   }
 
   @Property
-  void aLineIsSplitOrRefused(Input input) {
+  void splitsOrRejectsArbitraryLines(Input input) {
     String line = input.rest("greet", "'", "\"", "\\", "=", " ", "O'Brien");
 
     List<String> words;
@@ -76,7 +76,7 @@ class OptionFuzzTest {
   }
 
   @Property
-  void wordsAreACommandWithKnownOptionsOrAProblem(Input input) {
+  void parsesOrRejectsArbitraryWords(Input input) {
     List<String> words = new ArrayList<>();
     while (input.hasMore()) {
       String option = "" + input.pick(Option.values());

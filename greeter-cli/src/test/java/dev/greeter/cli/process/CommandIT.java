@@ -21,13 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandIT {
 
   @Test
-  void printsGreetingsToStandardOutputAlone() throws Exception {
+  void printsGreetingsOnlyToStandardOutput() throws Exception {
     assertThat(greeter(RunningService.client(), "greet", "Zoë \"the first\" O'Brien\\", "👋🏽"))
         .isEqualTo(new Result(0, "Hello Zoë \"the first\" O'Brien\\!\nHello 👋🏽!\n", ""));
   }
 
   @Test
-  void takesOptionsOverVariablesAndBeforeTheCommand() throws Exception {
+  void prefersOptionsOverVariables() throws Exception {
     String server = Objects.requireNonNull(RunningService.client().get("GREETER_SERVER"));
 
     assertThat(greeter(with("GREETER_SERVER", "127.0.0.1:1"), "--server", server, "greet", "Ada"))
@@ -35,7 +35,7 @@ class CommandIT {
   }
 
   @Test
-  void endsAPipeAtTheFirstFailureWithItsCode() throws Exception {
+  void exitsOnFirstFailureOfPipedCommands() throws Exception {
     Result result = bash("printf '%s\\n' 'greet Ada' \"greet ''\" 'greet Bob' | $greeter");
 
     assertThat(result.out()).isEqualTo("Hello Ada!\n");
@@ -43,13 +43,13 @@ class CommandIT {
   }
 
   @Test
-  void endsAPipeAtExitWithItsCode() throws Exception {
+  void exitsWithCodeOfPipedExitCommand() throws Exception {
     assertThat(bash("printf '%s\\n' 'greet Ada' 'exit 3' 'greet Bob' | $greeter"))
         .isEqualTo(new Result(3, "Hello Ada!\n", ""));
   }
 
   @Test
-  void printsNothingButJsonOnStandardErrorEvenWhereBuildsAreDebugged() throws Exception {
+  void printsOnlyJsonErrorsDespiteDebugVariables() throws Exception {
     Result result =
         bash("DEBUG=1 TRACE=1 GREETER_AUTH_VALUE=wrong $greeter greet Ada --output json");
 
@@ -58,7 +58,7 @@ class CommandIT {
   }
 
   @Test
-  void failsWithoutAService() throws Exception {
+  void failsWithoutService() throws Exception {
     String nobody = "127.0.0.1:" + FreePort.find();
 
     Result result = greeter(Map.of(), "greet", "Ada", "--server", nobody);
@@ -67,7 +67,7 @@ class CommandIT {
   }
 
   @Test
-  void readsTheSecretFromAPipeOrStandardInput() throws Exception {
+  void readsSecretFromPipeOrStandardInput() throws Exception {
     assertThat(
             bash(
                 """
@@ -79,7 +79,7 @@ class CommandIT {
   }
 
   @Test
-  void printsCountsAtCtrlC(@TempDir Path directory) throws Exception {
+  void printsCountsOnCtrlC(@TempDir Path directory) throws Exception {
     Path err = directory.resolve("err");
     Process process =
         Program.builder(RunningService.client(), Program.clientCommand("greet", "-"))
@@ -99,14 +99,14 @@ class CommandIT {
   }
 
   @Test
-  void endsQuietlyWhenTheReaderOfItsAnswersIsGone() throws Exception {
+  void exitsQuietlyOnBrokenPipe() throws Exception {
     assertThat(bash("seq 100000 | $greeter greet - | head -n 1; echo ${PIPESTATUS[1]}"))
         .isEqualTo(new Result(0, "Hello 1!\n1\n", ""));
   }
 
   /** Runs without a cache, since each set of JVM options would need its own. */
   @Test
-  void greetsTenThousandPeopleInLittleMemory() throws Exception {
+  void greetsTenThousandNamesInSmallHeap() throws Exception {
     Result result =
         bash("export XDG_CACHE_HOME=/dev/null _JAVA_OPTIONS=-Xmx24m; seq 10000 | $greeter greet -");
 
@@ -117,27 +117,27 @@ class CommandIT {
   }
 
   @Test
-  void failsIfTheOutputCannotBeWritten() throws Exception {
+  void failsOnUnwritableOutput() throws Exception {
     assertFailure(bash("$greeter help >/dev/full"), 1, "Cannot write the output: No space left");
   }
 
   @Test
-  void takesAClosedInputForAnEmptyOne() throws Exception {
+  void treatsClosedInputAsEmpty() throws Exception {
     assertThat(bash("$greeter greet - <&-")).isEqualTo(new Result(0, "", ""));
   }
 
   @Test
-  void refusesInputThatIsADirectory() throws Exception {
+  void rejectsDirectoryAsInput() throws Exception {
     assertFailure(bash("$greeter <."), 2, "Cannot read standard input: Is a directory.");
   }
 
   @Test
-  void refusesAnArgumentThatTheLocaleCannotRepresent() throws Exception {
+  void rejectsArgumentNotEncodableInLocale() throws Exception {
     assertFailure(greeter(Map.of("LC_ALL", "C"), "greet", "Zoë"), 2, "LC_ALL=C.UTF-8");
   }
 
   @Test
-  void showsTheVersionOfTheJar() throws Exception {
+  void printsVersionAndCommit() throws Exception {
     assertThat(greeter(Map.of(), "-V").out())
         .matches("Version: \\d+\\.\\d+\\.\\d+.*\nCommit: .*\n");
   }

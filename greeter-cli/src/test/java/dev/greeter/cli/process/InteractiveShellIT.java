@@ -28,7 +28,7 @@ class InteractiveShellIT {
   @TempDir private Path directory;
 
   @Test
-  void goesOnAfterFailuresAndCtrlCUntilCtrlD() throws Exception {
+  void continuesAfterFailuresAndCtrlCUntilCtrlD() throws Exception {
     try (PseudoTerminal terminal = open(100, Map.of())) {
       terminal.typeAt(PROMPT, "greet \"\"\r");
       terminal.typeAt(PROMPT, "nope\r");
@@ -100,7 +100,7 @@ class InteractiveShellIT {
   }
 
   @Test
-  void cancelsWhatIsRunningAtCtrlCAndPromptsOnANewLine() throws Exception {
+  void cancelsRunningCommandOnCtrlC() throws Exception {
     try (PseudoTerminal terminal = open(100, Map.of());
         var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       String nobody = " --server 127.0.0.1:" + silent.getLocalPort() + "\r";
@@ -127,7 +127,7 @@ class InteractiveShellIT {
   }
 
   @Test
-  void saysWhatIsTypedAheadOfAFailingChatAndRunsNoneOfIt() throws Exception {
+  void reportsTypeAheadOfFailedChatWithoutRunningIt() throws Exception {
     try (PseudoTerminal terminal = open(100, Map.of())) {
       terminal.typeAt(PROMPT, "chat --server 127.0.0.1:1\rAda\rexit 3\r\rexit 4\r");
 
@@ -137,7 +137,7 @@ class InteractiveShellIT {
   }
 
   @Test
-  void worksOnADumbTerminalAndWithAHistoryThatCannotBeRead() throws Exception {
+  void worksOnDumbTerminalWithUnreadableHistory() throws Exception {
     Path history = Files.createDirectory(directory.resolve("greeter")).resolve("history");
     Files.write(history, "1:greet Grace\n1:gr\u00ff\nno time\n".getBytes(ISO_8859_1));
     try (PseudoTerminal terminal = open(100, Map.of("TERM", "dumb", "LC_ALL", "C"))) {
@@ -151,7 +151,7 @@ class InteractiveShellIT {
   }
 
   @Test
-  void worksWithoutColoursAndInAnAsciiLocale() throws Exception {
+  void worksWithoutColoursInAsciiLocale() throws Exception {
     Path home = Files.createDirectory(directory.resolve("h\u00f6me"));
     Map<String, String> environment =
         Map.of("NO_COLOR", "1", "LC_ALL", "C", "HOME", home.toString(), "XDG_STATE_HOME", "");

@@ -64,7 +64,7 @@ class LauncherIT {
     "25.0.1+9, -XX:AOTCacheOutput=new, -XX:AOTCache=",
     "17.0.15+6, -XX:ArchiveClassesAtExit=new, -XX:SharedArchiveFile="
   })
-  void makesTheCacheOnceAndStartsFromIt(String version, String record, String replay)
+  void createsCacheOnceAndStartsFromIt(String version, String record, String replay)
       throws Exception {
     release(version);
     environment.put("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
@@ -83,7 +83,7 @@ class LauncherIT {
   }
 
   @Test
-  void makesOneCacheForTwoFirstRunsAtOnce() throws Exception {
+  void createsOneCacheForConcurrentFirstRuns() throws Exception {
     Process other = Program.builder(environment, Program.clientCommand("greet", "Ada")).start();
 
     makeCache();
@@ -93,7 +93,7 @@ class LauncherIT {
   }
 
   @Test
-  void replacesTheCacheOfAnEarlierBuild() throws Exception {
+  void replacesCacheOfEarlierBuild() throws Exception {
     Path entry = makeCache();
     Path earlier = Path.of(entry.toString().replaceFirst("-\\d+$", "-1"));
     Files.move(entry, earlier);
@@ -105,7 +105,7 @@ class LauncherIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"jvm.cache", "lib/a.jar", "greeter-cli.jar"})
-  void replacesACacheThatIsNotWhole(String part) throws Exception {
+  void replacesIncompleteCache(String part) throws Exception {
     Path cache = makeCache();
     Files.writeString(cache.resolve(part), "");
 
@@ -116,7 +116,7 @@ class LauncherIT {
   }
 
   @Test
-  void leavesACacheThatIsBeingMadeAloneForTenMinutes() throws Exception {
+  void replacesUnfinishedCacheAfterTenMinutes() throws Exception {
     Path cache = makeCache();
     Files.delete(cache.resolve("seal"));
     greeter();
@@ -130,7 +130,7 @@ class LauncherIT {
   }
 
   @Test
-  void usesNoCacheOfAnotherUser() throws Exception {
+  void ignoresCacheOfAnotherUser() throws Exception {
     Path cache = makeCache();
     giveAway(cache);
     giveAway(Objects.requireNonNull(cache.getParent()));
@@ -142,7 +142,7 @@ class LauncherIT {
   }
 
   @Test
-  void makesNoCacheInAnotherUsersHome() throws Exception {
+  void createsNoCacheInAnotherUsersHome() throws Exception {
     environment.put("XDG_CACHE_HOME", "");
     environment.put("HOME", base.toString());
     giveAway(base);
@@ -159,7 +159,7 @@ class LauncherIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"/dev/null", "", "relative"})
-  void runsWithoutACacheWhereItCannotBeMade(String place) throws Exception {
+  void runsWithoutCacheIfItCannotBeCreated(String place) throws Exception {
     environment.put("XDG_CACHE_HOME", place);
 
     assertThat(greeter("greet", "Ada")).isEqualTo(RUN);
@@ -171,7 +171,7 @@ class LauncherIT {
 
   /** The only test here that greets with a real JVM, with the cache of all tests. */
   @Test
-  void greetsFromACacheThatTheJvmAccepts() throws Exception {
+  void startsFromCacheAcceptedByJvm() throws Exception {
     release(Runtime.version().toString());
     java(
         """
@@ -194,7 +194,7 @@ class LauncherIT {
   /** Uses a real JVM, which rejects two collectors and ignores an invalid cache silently. */
   @ParameterizedTest
   @ValueSource(strings = {"", "-XX:+UseParallelGC"})
-  void leavesTheCollectorToTheUserAndIgnoresAnUnusableCache(String options) throws Exception {
+  void keepsUsersCollectorAndIgnoresUnusableCache(String options) throws Exception {
     release(Runtime.version().toString());
     environment.put("JAVA_TOOL_OPTIONS", options);
     Path cache = makeCache();
@@ -212,7 +212,7 @@ class LauncherIT {
   }
 
   @Test
-  void startsJavaByTheNameThatAShimLooksAt() throws Exception {
+  void startsJavaThroughMultiCallShim() throws Exception {
     makeNoCache();
     Path shim = directory.resolve("multi-call");
     script(
@@ -225,7 +225,7 @@ class LauncherIT {
   }
 
   @Test
-  void findsItsCheckoutThroughALink() throws Exception {
+  void findsCheckoutThroughSymbolicLink() throws Exception {
     makeNoCache();
     Path link = Files.createSymbolicLink(directory.resolve("greeter"), Program.LAUNCHER);
 
@@ -245,7 +245,7 @@ class LauncherIT {
   }
 
   @Test
-  void refusesAJavaThatIsTooOld() throws Exception {
+  void rejectsOutdatedJava() throws Exception {
     Files.delete(home.resolve("release"));
     java("#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2");
 
@@ -253,7 +253,7 @@ class LauncherIT {
   }
 
   @Test
-  void explainsHowToBuildAMissingJar() throws Exception {
+  void explainsHowToBuildMissingJar() throws Exception {
     Path bin = Files.createDirectory(directory.resolve("bin"));
 
     assertRefusal(

@@ -30,7 +30,7 @@ class NamedSecretsIT {
   @TempDir private Path mount;
 
   @Test
-  void changeAndEndForOneClientAndTheOtherDoesNotNotice() throws Exception {
+  void rotatesAndRevokesSecretWithoutAffectingOtherClient() throws Exception {
     var volume = new KubernetesVolume(mount, "clients", ADA + BOB);
     secret("ada", "marker-of-ada");
     secret("bob", "marker-of-bob");

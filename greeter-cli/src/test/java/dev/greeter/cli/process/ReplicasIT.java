@@ -24,7 +24,7 @@ class ReplicasIT {
   private int asked;
 
   @Test
-  void areFoundWhenTheyComeAndWhenAllOthersGo() throws Exception {
+  void discoversAddedAndReplacedReplicas() throws Exception {
     Path hosts = directory.resolve("hosts");
     out = directory.resolve("out");
     Path err = directory.resolve("err");

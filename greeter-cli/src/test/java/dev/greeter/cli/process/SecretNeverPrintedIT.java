@@ -25,7 +25,7 @@ class SecretNeverPrintedIT {
 
   @ParameterizedTest
   @ValueSource(strings = {RunningService.SECRET, "marker-wrong"})
-  void byCommandsThatSucceedOrFail(String secret) throws Exception {
+  void hidesSecretInSuccessfulAndFailedCommands(String secret) throws Exception {
     String commands =
         """
         greet Ada -v
@@ -50,7 +50,7 @@ class SecretNeverPrintedIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"marker-\u00e4", "marker\u0007"})
-  void byASecretThatIsRefused(String secret) throws Exception {
+  void hidesRejectedSecret(String secret) throws Exception {
     Result result = greeter(secret, "", "help");
 
     assertThat(result.exitCode()).isEqualTo(2);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TelemetryIT {
 
   @Test
-  void isOneTraceOfBothPrograms() throws Exception {
+  void sendsOneTraceSpanningBothPrograms() throws Exception {
     try (var receiver = new TraceReceiver();
         var service = new RunningService(receiver.variables())) {
       Map<String, String> environment = new HashMap<>(service.variables());
@@ -45,7 +45,7 @@ class TelemetryIT {
   }
 
   @Test
-  void changesNoGreetingWhileTheCollectorIsAway() throws Exception {
+  void greetsWhileCollectorIsUnreachable() throws Exception {
     Map<String, String> environment = new HashMap<>(RunningService.client());
     environment.put("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + FreePort.find());
 
@@ -55,7 +55,7 @@ class TelemetryIT {
 
   /** Runs without a cache, which would already contain the classes. */
   @Test
-  void isNotEvenLoadedWithoutACollector(@TempDir Path directory) throws Exception {
+  void loadsNoTelemetryClassesWithoutCollector(@TempDir Path directory) throws Exception {
     Path classes = directory.resolve("classes");
     Map<String, String> environment = new HashMap<>(RunningService.client());
     environment.put("_JAVA_OPTIONS", "-Xlog:class+load:file=" + classes);

@@ -31,26 +31,26 @@ class TlsIT {
   }
 
   @Test
-  void greetsAClientWhoseCertificateItTrusts() throws Exception {
+  void greetsClientWithTrustedCertificate() throws Exception {
     assertThat(greet(file("--cacert", "server.pem"), cert(), key()))
         .isEqualTo(new Result(0, "Hello Ada!\n", ""));
   }
 
   @Test
-  void refusesACertificateOfAnotherCa() throws Exception {
+  void rejectsCertificateFromUntrustedCa() throws Exception {
     assertFailure(
         greet(file("--cacert", "client.pem"), cert(), key()), "No CA that this client trusts");
   }
 
   @Test
-  void refusesACertificateForAnotherName() throws Exception {
+  void rejectsCertificateForAnotherName() throws Exception {
     assertFailure(
         greet(file("--cacert", "server.pem"), cert(), key(), "--authority=elsewhere"),
         "is for other names");
   }
 
   @Test
-  void refusesAClientWithoutACertificate() throws Exception {
+  void rejectsClientWithoutCertificate() throws Exception {
     assertFailure(greet(file("--cacert", "server.pem")), "Use --cert and --key.");
   }
 

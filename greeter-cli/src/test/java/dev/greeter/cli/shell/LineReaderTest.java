@@ -42,7 +42,7 @@ class LineReaderTest {
   }
 
   @Test
-  void keepsTheHistoryInTheStateDirectoryForItsOwner() throws Exception {
+  void keepsPrivateHistoryInStateDirectory() throws Exception {
     HistoryFile.attach(reader, Map.of("XDG_STATE_HOME", directory.toString(), "HOME", "/nope"));
     var history = new DefaultHistory(reader);
     history.add("greet Ada");
@@ -56,14 +56,14 @@ class LineReaderTest {
   }
 
   @Test
-  void keepsTheHistoryInTheHomeDirectoryIfNoStateDirectoryIsNamed() {
+  void fallsBackToHomeDirectoryForHistory() {
     HistoryFile.attach(reader, Map.of("XDG_STATE_HOME", "relative", "HOME", directory.toString()));
 
     assertThat(directory.resolve(".local/state/greeter/history")).isEmptyFile();
   }
 
   @Test
-  void forgetsTheHistoryIfItCannotBeKept() throws Exception {
+  void disablesHistoryIfItCannotBeStored() throws Exception {
     String file = Files.createFile(directory.resolve("file")).toString();
 
     for (String state : List.of("", file, "/a\0b")) {
@@ -82,7 +82,7 @@ class LineReaderTest {
     "'greet Ada --', --metadata --help, --cacert",
     "'status -', --watch --help, --concurrency",
   })
-  void completesALine(String line, String offered, String notOffered) {
+  void completesCommandsOptionsAndValues(String line, String offered, String notOffered) {
     List<Candidate> candidates = new ArrayList<>();
     var parsed = new DefaultParser().parse(line, line.length(), ParseContext.COMPLETE);
 

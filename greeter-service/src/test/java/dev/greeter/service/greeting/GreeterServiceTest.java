@@ -47,20 +47,20 @@ class GreeterServiceTest {
 
     @ParameterizedTest
     @MethodSource("dev.greeter.service.greeting.GreeterServiceTest#unusualNames")
-    void keepsTheNameWhole(String name) {
+    void preservesUnusualNames(String name) {
       var call = greet(name);
       assertThat(call.status().getCode()).isEqualTo(Code.OK);
       assertThat(call.messages()).containsExactly(greeting("Hello " + name + "!"));
     }
 
     @Test
-    void refusesAnEmptyName() {
+    void rejectsEmptyName() {
       assertInvalidName(greet(""), "must not be empty");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "ü", "👋"})
-    void refusesMoreThanAThousandCharacters(String character) {
+    void rejectsNameOverThousandCharacters(String character) {
       assertInvalidName(greet(character.repeat(1_001)), "must have at most 1,000 characters");
     }
 
@@ -74,7 +74,7 @@ class GreeterServiceTest {
   class Chat {
 
     @Test
-    void welcomesEachNameBeforeTheNextIsSent() {
+    void welcomesEachNameImmediately() {
       var chat = chat().take(10).send(request("Ada"));
       assertThat(chat.messages()).containsExactly(greeting("Welcome, Ada!"));
       chat.send(request("Grace"));
@@ -87,20 +87,20 @@ class GreeterServiceTest {
 
     @ParameterizedTest
     @MethodSource("dev.greeter.service.greeting.GreeterServiceTest#unusualNames")
-    void keepsTheNameWhole(String name) {
+    void preservesUnusualNames(String name) {
       var chat = chat().take(1).send(request(name));
       assertThat(chat.messages()).containsExactly(greeting("Welcome, " + name + "!"));
     }
 
     @Test
-    void endsAtOnceIfNothingIsSaid() {
+    void completesWithoutNames() {
       var chat = chat().take(1).halfClose();
       assertThat(chat.status().getCode()).isEqualTo(Code.OK);
       assertThat(chat.messages()).isEmpty();
     }
 
     @Test
-    void endsWithAnInvalidNameAfterTheAnswersBeforeIt() {
+    void endsOnInvalidNameAfterEarlierAnswers() {
       var other = chat().take(10).send(request("Grace"));
       var chat = chat().take(10).send(request("Ada")).send(request("")).send(request("Late"));
 
@@ -112,7 +112,7 @@ class GreeterServiceTest {
     }
 
     @Test
-    void readsNoFurtherThanItsClientTakesTheAnswers() {
+    void appliesBackpressure() {
       var chat = chat();
       for (int i = 0; i < 100; i++) {
         chat.send(request("Ada"));
@@ -128,7 +128,7 @@ class GreeterServiceTest {
     }
 
     @Test
-    void asksForOneNameAtATime() {
+    void requestsOneNameAtATime() {
       var chat = chat().takeAsTheyCome();
       for (int i = 0; i < 10; i++) {
         chat.send(request("Ada"));

@@ -48,7 +48,7 @@ class SecretSettingsTest {
     "GREETER_AUTH_CLIENTS_FILE=clients GREETER_AUTH_VALUE=new, of-ada new",
     "GREETER_AUTH_CLIENTS_FILE=clients GREETER_AUTH_VALUE_FILE=file, of-ada of-the-file",
   })
-  void areAcceptedAndNoOthers(String variables, String accepted) {
+  void acceptsOnlyConfiguredSecrets(String variables, String accepted) {
     Map<String, Object> set = new HashMap<>();
     for (String variable : variables.split(" ")) {
       String[] nameAndValue = variable.split("=");
@@ -65,7 +65,7 @@ class SecretSettingsTest {
 
   @ParameterizedTest
   @CsvSource({"GREETER_AUTH_VALUE, marker", "GREETER_AUTH_VALUE, ''", PREVIOUS + ", 42"})
-  void refuseAFileBesideAValue(String variable, String value) {
+  void rejectsFileAndValueTogether(String variable, String value) {
     Map<String, Object> variables = Map.of(variable, value, FILE, write("marker"));
 
     assertThatThrownBy(() -> secrets(variables))
@@ -79,7 +79,7 @@ class SecretSettingsTest {
     "GREETER_AUTH_VALUE, greeter.auth.value",
     "GREETER_AUTH_PREVIOUS_VALUE, greeter.auth.previous-value",
   })
-  void nameThePropertyAndTheVariableOfASecretThatNoHeaderCarries(String variable, String property) {
+  void namesPropertyAndVariableOfInvalidSecret(String variable, String property) {
     for (String value : new String[] {"", " " + MARKER, MARKER + "\n"}) {
       assertThatThrownBy(() -> secrets(Map.of(variable, value)))
           .isInstanceOfSatisfying(
@@ -93,7 +93,7 @@ class SecretSettingsTest {
   }
 
   @Test
-  void nameThePropertyAndTheVariableOfAFileThatCannotBeUsed() {
+  void namesPropertyAndVariableOfMissingFile() {
     String path = directory.resolve(MARKER).toString();
     assertThatThrownBy(() -> secrets(Map.of(FILE, path)))
         .hasMessage(
@@ -102,13 +102,13 @@ class SecretSettingsTest {
   }
 
   @Test
-  void showNoPathInWhosePlaceTheSecretMayStand() {
+  void omitsFilePathsFromToString() {
     assertThat(new Auth("x-secret", MARKER, MARKER, Set.of("health")).toString())
         .doesNotContain(MARKER);
   }
 
   @Property(runs = 1000)
-  void areTakenVerbatimOrRefusedWithoutBeingShown(Input input) {
+  void neverAltersAcceptedOrShowsRejectedSecrets(Input input) {
     Map<String, Object> variables = new HashMap<>();
     while (input.hasMore()) {
       variables.put(

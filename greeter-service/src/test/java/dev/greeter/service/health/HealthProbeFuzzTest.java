@@ -18,14 +18,14 @@ import org.springframework.boot.context.properties.bind.BindException;
 class HealthProbeFuzzTest {
 
   @Test
-  void refusesTheAddressOfAnInterfaceThatIsNotThere() {
+  void rejectsAddressOfMissingInterface() {
     assertThatThrownBy(() -> HealthProbe.settings(Map.of("GRPC_SERVER_ADDRESS", "::1%nowhere")))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageContaining("GRPC_SERVER_ADDRESS");
   }
 
   @Property
-  void tellsWhomToAskOrWhatIsWrong(Input input) throws Exception {
+  void hidesValuesOfRejectedSettings(Input input) throws Exception {
     Map<String, String> variables = new HashMap<>();
     variables.put(
         "GRPC_SERVER_ADDRESS",

@@ -45,7 +45,7 @@ class HealthProbeTest {
   }
 
   @Test
-  void presentsTheServicesOwnCertificate() {
+  void presentsServiceCertificate() {
     try (var service = new RunningService(mutualTls)) {
       Map<String, String> variables = at(service, mutualTls);
       assertThat(ask(variables)).isEqualTo(ServingStatus.SERVING);
@@ -59,7 +59,7 @@ class HealthProbeTest {
   }
 
   @Test
-  void findsAServiceThatListensOnEveryAddress() {
+  void reachesServiceOnWildcardAddress() {
     try (var service = new RunningService(Map.of())) {
       for (String address : List.of("*", "0.0.0.0", "::")) {
         Map<String, String> variables = at(service, Map.of("GRPC_SERVER_ADDRESS", address));
@@ -80,7 +80,7 @@ class HealthProbeTest {
     "GRPC_SERVER_SECURITY_CERTIFICATE_CHAIN, marker",
     "GRPC_SERVER_SECURITY_PRIVATE_KEY, file:/marker",
   })
-  void namesASettingThatItCannotUse(String variable, String value) {
+  void namesInvalidSettingWithoutItsValue(String variable, String value) {
     Map<String, String> variables = new HashMap<>();
     mutualTls.forEach(
         (name, each) ->

@@ -76,7 +76,7 @@ class ManifestsTest {
         "- name: auth; - name: 1; Cannot coerce",
         "kind: Deployment; kind: Ingress; No Ingress of apps/v1",
       })
-  void areReadAsStrictlyAsAClusterReadsThem(String right, String wrong, String problem)
+  void parsesManifestsAsStrictlyAsCluster(String right, String wrong, String problem)
       throws IOException {
     String manifest = Files.readString(Manifests.BASE.resolve("deployment.yaml"));
 
@@ -85,7 +85,7 @@ class ManifestsTest {
   }
 
   @Test
-  void areAllAppliedToOneNamespace() throws IOException {
+  void appliesAllManifestsToOneNamespace() throws IOException {
     List<String> resources = Manifests.kustomization(Manifests.BASE).resources();
     try (Stream<Path> files = Files.list(Manifests.BASE)) {
       assertThat(files.map(file -> file.getFileName().toString()))
@@ -106,7 +106,7 @@ class ManifestsTest {
   }
 
   @Test
-  void runTheImageThatComposeBuilds() throws IOException {
+  void usesImageBuiltByCompose() throws IOException {
     String version = find("(?m)^  <version>(.*)</version>$", Files.readString(POM)).group(1);
 
     assertThat(pod.getContainers()).hasSize(1);
@@ -119,7 +119,7 @@ class ManifestsTest {
   }
 
   @Test
-  void meanThePortOfTheProgramAndTheImage() throws IOException {
+  void usesPortOfApplicationAndImage() throws IOException {
     ContainerPort ofContainer = container.getPorts().get(0);
     Service service = Manifests.of(Service.class);
     var ofService = service.getSpec().getPorts().get(0);
@@ -137,7 +137,7 @@ class ManifestsTest {
   }
 
   @Test
-  void giveAReplicaTheMemoryThatComposeGivesAndTheTimeToEndThatItNeeds() {
+  void matchesComposeMemoryAndAllowsGracefulShutdown() {
     String memory = Objects.requireNonNull(compose("services.greeter-service.mem_limit"));
     var bytes = new Quantity("" + DataSize.parse(memory.toUpperCase(Locale.ROOT) + "B").toBytes());
     Duration stop = duration(application("grpc.server.shutdown-grace-period"));
@@ -152,7 +152,7 @@ class ManifestsTest {
   }
 
   @Test
-  void confineAReplicaAsTheRestrictedStandardDemandsAndComposeDoes() throws IOException {
+  void meetsRestrictedPodSecurityStandard() throws IOException {
     MatchResult user = inImage("USER (\\d+):(\\d+)");
     var ofPod = pod.getSecurityContext();
     var ofContainer = container.getSecurityContext();
@@ -172,7 +172,7 @@ class ManifestsTest {
   }
 
   @Test
-  void mountTheUsersSecretWhereOnlyTheProgramReadsIt() throws IOException {
+  void mountsSecretReadableOnlyByService() throws IOException {
     var mount = container.getVolumeMounts().get(0);
     var volume = pod.getVolumes().get(0);
     var generator = kustomization.secretGenerator().get(0);
@@ -198,7 +198,7 @@ class ManifestsTest {
 
   /** Uses the manifest's variables, and the kubelet's layout of the secret. */
   @Test
-  void haveAReplicaAnswerItsProbesAndFollowTheSecret(@TempDir Path mount) throws IOException {
+  void answersProbesAndReloadsMountedSecret(@TempDir Path mount) throws IOException {
     Map<String, String> variables = variables(deployment);
     var volume = new KubernetesVolume(mount, "greeter-auth-value", "first\n");
     variables.put("GREETER_AUTH_VALUE_FILE", volume.file().toString());
@@ -220,7 +220,7 @@ class ManifestsTest {
   }
 
   @Test
-  void nameTheFileOfClientsAfterTheChangeThatIsDocumented() throws IOException {
+  void switchesToClientsFileByDocumentedEdit() throws IOException {
     MatchResult edit =
         find(
             "(?m)^sed -i 's/(.*)/(.*)/; s/(.*)/(.*)/' deploy/kubernetes/\\S+ .*$",
@@ -235,7 +235,7 @@ class ManifestsTest {
   }
 
   @Test
-  void replaceReplicasOneByOneWhenClientsCanKnowTheNewOne() {
+  void rollsOutOneReplicaAtATime() {
     var update = spec.getStrategy().getRollingUpdate();
 
     assertThat(spec.getStrategy().getType()).isEqualTo("RollingUpdate");
@@ -248,7 +248,7 @@ class ManifestsTest {
   }
 
   @Test
-  void probeOverTlsAsTheImageDoes() throws IOException {
+  void probesOverTlsLikeImageHealthCheck() throws IOException {
     Deployment patch = Manifests.of(Deployment.class, "tls");
     PodSpec patched = patch.getSpec().getTemplate().getSpec();
     Container tls = patched.getContainers().get(0);
@@ -275,7 +275,7 @@ class ManifestsTest {
   }
 
   @Test
-  void letTelemetryOutToItsCollectorAlone() {
+  void allowsTelemetryEgressOnlyToCollector() {
     Deployment patch = Manifests.of(Deployment.class, "telemetry");
     URI collector = URI.create(variables(patch).get("OTEL_EXPORTER_OTLP_ENDPOINT"));
     var rule = Manifests.of(NetworkPolicy.class, "telemetry").getSpec().getEgress().get(0);
@@ -304,7 +304,7 @@ class ManifestsTest {
   }
 
   @Test
-  void haveAComponentOnEachLineThatSwitchesOneOn() throws IOException {
+  void offersTlsAndTelemetryAsComponents() throws IOException {
     String switches = Files.readString(Manifests.DIRECTORY.resolve("kustomization.yaml"));
 
     assertThat(Pattern.compile("(?m)^  # - (.*)$").matcher(switches).results())
@@ -317,7 +317,7 @@ class ManifestsTest {
   }
 
   @Test
-  void runThreeReplicasOrMoreAsTheAutoscalerAloneSays() {
+  void leavesReplicaCountToAutoscaler() {
     var autoscaler = Manifests.of(HorizontalPodAutoscaler.class).getSpec();
     var target = autoscaler.getScaleTargetRef();
     var metric = autoscaler.getMetrics().get(0).getResource();
@@ -334,14 +334,14 @@ class ManifestsTest {
   }
 
   @Test
-  void spreadTheReplicasOfARolloutByThemselves() {
+  void spreadsReplicasOfEachRolloutSeparately() {
     assertThat(pod.getTopologySpreadConstraints())
         .extracting(TopologySpreadConstraint::getMatchLabelKeys)
         .containsOnly(List.of("pod-template-hash"));
   }
 
   @Test
-  void selectReplicasByTheirLabels() {
+  void selectsReplicasByLabels() {
     assertThat(labels).isNotEmpty();
     assertThat(spec.getSelector().getMatchLabels()).isEqualTo(labels);
     assertThat(pod.getTopologySpreadConstraints())
@@ -356,7 +356,7 @@ class ManifestsTest {
   }
 
   @Test
-  void letLabelledClientsAloneInAndNobodyOut() {
+  void allowsIngressFromLabelledClientsAndNoEgress() {
     var policy = Manifests.of(NetworkPolicy.class).getSpec();
     var rule = policy.getIngress().get(0);
     var peer = rule.getFrom().get(0);

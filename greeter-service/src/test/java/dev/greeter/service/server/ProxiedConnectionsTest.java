@@ -65,7 +65,7 @@ class ProxiedConnectionsTest {
   }
 
   @Test
-  void areTheClientsThatAProxyNamesInAHeaderOfEachCall(CapturedOutput output) {
+  void identifiesClientsByForwardedForHeader(CapturedOutput output) {
     try (var service = new RunningService(TRUSTED)) {
       var proxy = channel(service, "127.0.0.2", "");
       assertThat(greet(proxy, "wrong", "203.0.113.1")).isEqualTo(Code.UNAUTHENTICATED);
@@ -89,7 +89,7 @@ class ProxiedConnectionsTest {
   }
 
   @Test
-  void areTheClientsThatAProxyNamesAheadOfEachConnection(CapturedOutput output) {
+  void identifiesClientsByProxyProtocol(CapturedOutput output) {
     try (var service = new RunningService(TRUSTED_WITH_HEADER)) {
       var guesser = channel(service, "127.0.0.2", "PROXY TCP4 203.0.113.1 192.0.2.1 4711 1\r\n");
       assertThat(greet(guesser, "wrong", "203.0.113.9")).isEqualTo(Code.UNAUTHENTICATED);
@@ -116,7 +116,7 @@ class ProxiedConnectionsTest {
   }
 
   @Test
-  void areClosedIfTheyDoNotSayInTimeWhoTheirClientIs() throws Exception {
+  void closesConnectionsWithoutTimelyProxyHeader() throws Exception {
     try (var service = new RunningService(TRUSTED_WITH_HEADER);
         var half = new Socket("127.0.0.1", service.port(), InetAddress.getByName("127.0.0.2"), 0)) {
       half.getOutputStream().write("PROXY TCP4 203.0.113.1 ".getBytes(StandardCharsets.US_ASCII));

@@ -20,7 +20,7 @@ class ServerCertificatesFuzzTest {
   ServerCertificatesFuzzTest() throws Exception {}
 
   @Property(runs = 100)
-  void areRefusedWithoutBeingShownOrServe(Input input) throws Exception {
+  void hidesContentOfRejectedFiles(Input input) throws Exception {
     var settings = new Security();
     var nowhere = new FileSystemResource("nowhere.pem");
     settings.setCertificateChain(nowhere);
@@ -38,7 +38,7 @@ class ServerCertificatesFuzzTest {
   }
 
   @Property(runs = 100)
-  void optionsAreRefusedWithoutBeingShownOrCount(Input input) throws Exception {
+  void hidesValuesOfRejectedOptions(Input input) throws Exception {
     var settings = new Security();
     settings.setProtocols(input.text("TLSv1.3", "TLSv1.2", "TLSv1", ",", ":", " "));
     settings.setCiphers(input.text("TLS_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA", ","));

@@ -64,13 +64,13 @@ class ServerTlsTest {
     "'TLSv1.2,TLSv1.3', 'TLSv1.2 TLSv1.3'",
     "TLSv1.3 TLSv1.2, 'TLSv1.3 TLSv1.2'",
   })
-  void takesTheVersionsThatAreSet(String protocols, String expected) throws Exception {
+  void enablesConfiguredTlsVersions(String protocols, String expected) throws Exception {
     assertThat(engine(Map.of("protocols", protocols)).getEnabledProtocols())
         .containsExactlyInAnyOrder(expected.split(" "));
   }
 
   @Test
-  void takesTheCiphersThatAreSetOrAllThatAreSafe() throws Exception {
+  void enablesConfiguredOrAllSafeCiphers() throws Exception {
     assertThat(engine(Map.of("ciphers", AES_256 + "," + AES_256_OF_TLS_13)))
         .extracting(SSLEngine::getEnabledCipherSuites)
         .isEqualTo(new String[] {AES_256, AES_256_OF_TLS_13});
@@ -90,7 +90,7 @@ class ServerTlsTest {
     "key-store, file:marker, grpc.server.security.certificate-chain",
     "trust-store, file:marker, grpc.server.security.trust-cert-collection",
   })
-  void refusesWhatCannotCount(String name, String value, String wanted) {
+  void rejectsUnsupportedSettings(String name, String value, String wanted) {
     String variable = "GRPC_SERVER_SECURITY_" + name.replace('-', '_').toUpperCase(Locale.ROOT);
 
     assertThatThrownBy(() -> engine(Map.of(name, value)))
@@ -110,13 +110,13 @@ class ServerTlsTest {
   }
 
   @Test
-  void refusesCiphersOfOtherVersionsOnly() {
+  void rejectsCiphersOfDisabledVersions() {
     assertThatThrownBy(() -> engine(Map.of("protocols", "TLSv1.3", "ciphers", AES_128)))
         .hasMessageContainingAll("GRPC_SERVER_SECURITY_CIPHERS", "grpc.server.security.protocols");
   }
 
   @Test
-  void usesNoKeyThatIsNotTheCertificates() throws Exception {
+  void rejectsKeyThatDoesNotMatchCertificate() throws Exception {
     byte[] certificate = Files.readAllBytes(directory.resolve("served.pem"));
     byte[] other = Files.readAllBytes(directory.resolve("renewed.key"));
     var found = new ServerCertificates(security("served"));
@@ -126,7 +126,7 @@ class ServerTlsTest {
   }
 
   @Test
-  void saysThatTheServicesOwnCertificateComesFirst() throws Exception {
+  void rejectsChainNotStartingWithOwnCertificate() throws Exception {
     byte[] wrongOrder =
         Bytes.concat(
             Files.readAllBytes(directory.resolve("renewed.pem")),
@@ -140,7 +140,7 @@ class ServerTlsTest {
   }
 
   @Test
-  void saysThatAKeyHasAPassword() throws Exception {
+  void rejectsEncryptedKeyWithoutPassword() throws Exception {
     byte[] certificate = Files.readAllBytes(directory.resolve("served.pem"));
     byte[] key =
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n"
@@ -153,7 +153,7 @@ class ServerTlsTest {
   }
 
   @Test
-  void saysWhenACertificateEnds(CapturedOutput output) {
+  void warnsBeforeCertificateExpiry(CapturedOutput output) {
     var inAFewWeeks = Instant.now().plus(Duration.ofDays(84));
 
     new ServerTls(security("served"), () -> inAFewWeeks).close();
@@ -163,7 +163,7 @@ class ServerTlsTest {
 
   /** Replaces a file by one with the same date, like {@code cp -p}. */
   @Test
-  void followsItsFilesAndThoseOfClientsWhoseSessionsEnd() throws Exception {
+  void reloadsCertificatesAndInvalidatesSessions() throws Exception {
     certificates.make("client");
     Files.copy(directory.resolve("client.pem"), directory.resolve("cas.pem"));
     for (String file : List.of(".pem", ".key")) {
@@ -191,8 +191,7 @@ class ServerTlsTest {
   }
 
   @Test
-  void endsAConnectionThatRenegotiatesAndLogsNothingThatAPeerSends(CapturedOutput output)
-      throws Exception {
+  void rejectsRenegotiationAndLogsNoPeerData(CapturedOutput output) throws Exception {
     try (var service = new RunningService(certificates.variables("served"))) {
       assertNoRenegotiation(service.port());
 
@@ -217,7 +216,7 @@ class ServerTlsTest {
   }
 
   @Test
-  void logsThatAPeerDoesNotUseTlsAndNothingThatItSends(CapturedOutput output) throws Exception {
+  void logsPlaintextPeerWithoutItsData(CapturedOutput output) throws Exception {
     try (var service = new RunningService(certificates.variables("served"));
         var socket = new Socket("127.0.0.1", service.port())) {
       socket.getOutputStream().write("marker".getBytes(US_ASCII));

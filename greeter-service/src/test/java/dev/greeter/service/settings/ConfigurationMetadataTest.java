@@ -24,7 +24,7 @@ class ConfigurationMetadataTest {
       Pattern.compile("(?m)^\\| `(GREETER_[A-Z_]+)` \\| (?:service|both) \\|");
 
   @Test
-  void explainsEverySettingInASentence() throws Exception {
+  void describesEverySetting() throws Exception {
     Map<String, String> explained = explained();
     assertThat(explained).allSatisfy((name, text) -> assertThat(text).as(name).isNotBlank());
 

@@ -19,7 +19,7 @@ class EnvironmentFuzzTest {
   EnvironmentFuzzTest() throws Exception {}
 
   @Property(runs = 300)
-  void settingsAreRefusedWithoutBeingShownOrBound(Input input) {
+  void hidesValuesOfRejectedSettings(Input input) {
     Map<String, String> variables = new HashMap<>();
     for (int more = input.below(3); more >= 0; more--) {
       String name = input.pick("LOGGING_STRUCTURED_FORMAT_CONSOLE", input.pick(names));
@@ -37,7 +37,7 @@ class EnvironmentFuzzTest {
   }
 
   @Property
-  void anAddressOfACollectorThatIsAcceptedHasAHost(Input input) {
+  void acceptsOnlyCollectorAddressesWithHost(Input input) {
     String address =
         input.text("http", "https", "://", "collector", "[::1]", "@", ":4317", "/", "%", "65536");
     var environment = new MockEnvironment().withProperty("otel.exporter.otlp.endpoint", address);

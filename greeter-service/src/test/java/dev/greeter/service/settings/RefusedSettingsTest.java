@@ -50,7 +50,7 @@ class RefusedSettingsTest {
   }
 
   @Test
-  void namesEachAndWhatToSet() throws Exception {
+  void namesEachSettingAndExpectedValue() throws Exception {
     var settings = new BoundSettings();
     var variables = new TreeMap<>(settings.variables());
     variables.keySet().removeIf(name -> !name.matches("(GREETER|GRPC)_.*"));
@@ -85,14 +85,14 @@ class RefusedSettingsTest {
         "GRPC_SERVER_PORT | x | a whole number",
         "GRPC_SERVER_MAX_INBOUND_METADATA_SIZE | 4KB | a size of 5KB or more, such as 8KB",
       })
-  void saysWhatCanBeSet(String variable, String value, String wanted) throws Exception {
+  void describesAllowedValues(String variable, String value, String wanted) throws Exception {
     assertThat(new BoundSettings().refused(Map.of(variable, value)))
         .isNotNull()
         .returns("Set %s to %s.".formatted(variable, wanted), InvalidSettingException::action);
   }
 
   @Test
-  void readsTheAddressOfACollector() {
+  void validatesCollectorAddress() {
     for (String address : List.of("", "http://[::1]:65535/v1", "https://a.example")) {
       assertThat(exporters(address).isEmpty()).isEqualTo(address.isEmpty());
     }
@@ -129,7 +129,7 @@ class RefusedSettingsTest {
     "LOGGING_STRUCTURED_FORMAT_CONSOLE, marker-of-the-secret",
     "OTEL_EXPORTER_OTLP_ENDPOINT, http://marker-of-the-secret:99999",
   })
-  void endsTheStartInTwoLines(String variable, String value, CapturedOutput output) {
+  void failsStartWithTwoLineReport(String variable, String value, CapturedOutput output) {
     var variables =
         variable.startsWith("GRPC_SERVER_SECURITY_")
             ? Map.of(variable, value, "GRPC_SERVER_SECURITY_ENABLED", "true")

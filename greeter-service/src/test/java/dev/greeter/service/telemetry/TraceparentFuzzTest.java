@@ -48,7 +48,7 @@ class TraceparentFuzzTest {
   }
 
   @Property(runs = 1000)
-  void theCallIsAnswered(Input input) {
+  void answersCallsWithArbitraryTraceHeaders(Input input) {
     var headers = new Metadata();
     String[] words = {
       "00", "-", "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01", "ff"
@@ -64,7 +64,7 @@ class TraceparentFuzzTest {
   }
 
   @Property(runs = 1000)
-  void anEndpointIsRefusedWithoutBeingShownOrCounts(Input input) {
+  void hidesRejectedEndpoints(Input input) {
     String property = "otel.exporter.otlp." + input.pick("", "traces.", "metrics.") + "endpoint";
     String value = input.text("http", "https", "://", "collector", ":", "4317", "@", "/", "${");
     var environment = new MockEnvironment().withProperty(property, value);

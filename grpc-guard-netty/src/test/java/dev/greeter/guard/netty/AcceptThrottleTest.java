@@ -23,7 +23,7 @@ class AcceptThrottleTest {
   }
 
   @Test
-  void waitsUntilHalfOfThemHaveAuthenticatedOrClosed() throws Exception {
+  void resumesOnceHalfAuthenticatedOrClosed() throws Exception {
     accept(9);
     assertThat(accepts()).isTrue();
     accept(1);
@@ -37,7 +37,7 @@ class AcceptThrottleTest {
   }
 
   @Test
-  void waitsForSilentOnesOnlyBriefly() throws Exception {
+  void waitsBrieflyForSilentConnections() throws Exception {
     accept(10);
     for (int i = 1; i < AcceptThrottle.ROUNDS; i++) {
       waitFor(AcceptThrottle.ROUND_MILLIS);
@@ -49,7 +49,7 @@ class AcceptThrottleTest {
 
   /** They may have sent data that it has not read yet. */
   @Test
-  void waitsLongerForThoseOfABusyEventLoop() throws Exception {
+  void waitsLongerForBusyEventLoop() throws Exception {
     accept(10);
     waitFor(10 * AcceptThrottle.ROUNDS * AcceptThrottle.ROUND_MILLIS);
     assertThat(accepts()).isFalse();
@@ -57,7 +57,7 @@ class AcceptThrottleTest {
 
   /** The event loop of a closed server may have ended. */
   @Test
-  void acceptsNothingOnceTheServerIsClosed() throws Exception {
+  void acceptsNothingAfterClose() throws Exception {
     accept(10);
     listening.close();
     accepted.forEach(EmbeddedChannel::close);
@@ -65,7 +65,7 @@ class AcceptThrottleTest {
   }
 
   @Test
-  void countsEachOnce() throws Exception {
+  void countsEachConnectionOnce() throws Exception {
     accept(10);
     for (int i = 0; i < 5; i++) {
       authenticate(0, 1);

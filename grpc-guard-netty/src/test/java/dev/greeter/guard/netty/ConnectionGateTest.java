@@ -41,7 +41,7 @@ class ConnectionGateTest {
   }
 
   @Test
-  void closeTheOldestUnauthenticatedOneOfAnAddressForANewOne() throws Exception {
+  void evictsOldestUnauthenticatedConnectionOfAddress() throws Exception {
     From[] fromElsewhere = {connect("192.0.2.9")};
     From[] fromThere = {connect("192.0.2.1"), connect("192.0.2.1"), connect("192.0.2.1")};
 
@@ -51,7 +51,7 @@ class ConnectionGateTest {
   }
 
   @Test
-  void keepThoseThatHaveShownTheSecretAndRefuseTheOneTooMany() throws Exception {
+  void keepsAuthenticatedConnectionsAndRefusesExcess() throws Exception {
     var callers = new ArrayList<From>();
     for (int i = 1; i <= 5; i++) {
       callers.add(connect("192.0.2." + i));

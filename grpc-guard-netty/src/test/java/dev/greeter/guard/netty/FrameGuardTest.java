@@ -56,7 +56,7 @@ class FrameGuardTest {
   }
 
   @Test
-  void isNotTheReadThatAPieceCameIn() throws Http2Exception {
+  void copiesDataInsteadOfRetainingReadBuffer() throws Http2Exception {
     assertThat(frames().onDataRead(context, 1, read.slice(0, 3), 5, false)).isEqualTo(5);
     assertThat(frames().onDataRead(context, 1, read.slice(0, 8192), 0, false)).isZero();
     assertThat(read.refCnt()).isEqualTo(1);
@@ -66,13 +66,13 @@ class FrameGuardTest {
   }
 
   @Test
-  void isNothingOfAnEmptyPiece() throws Http2Exception {
+  void dropsEmptyData() throws Http2Exception {
     assertThat(frames().onDataRead(context, 1, read.slice(0, 0), 7, false)).isEqualTo(7);
     assertThat(kept).isEmpty();
   }
 
   @Test
-  void isNoCopyOfTheLastPieceOrOfALargeOne() throws Http2Exception {
+  void passesLastAndLargeDataUncopied() throws Http2Exception {
     assertThat(frames().onDataRead(context, 1, read.slice(0, 3), 5, true)).isEqualTo(5);
     frames().onDataRead(context, 1, read.slice(0, 10_000), 0, false);
     assertThat(kept).hasSize(2);
@@ -80,7 +80,7 @@ class FrameGuardTest {
   }
 
   @Test
-  void isNoLargeTableOfHeadersFromTheStartOrLater() throws Http2Exception {
+  void capsHeaderTableSize() throws Http2Exception {
     assertThat(headerTable()).isEqualTo(4096);
     http2.encoder().remoteSettings(LARGE_TABLE);
     frames().onSettingsRead(context, LARGE_TABLE);
@@ -89,7 +89,7 @@ class FrameGuardTest {
   }
 
   @Test
-  void isNoFloodOfSettings() throws Http2Exception {
+  void limitsSettingsFrames() throws Http2Exception {
     for (int i = 0; i < 1_000; i++) {
       frames().onSettingsRead(context, new Http2Settings());
     }
@@ -112,13 +112,13 @@ class FrameGuardTest {
         "POST, /tutorial.Greeter/Greet, application/grp",
         "POST, /tutorial.Greeter/Greet, application/grpcx",
       })
-  void isNothingOfWhatIsNotACall(
-      @Nullable String method, @Nullable String path, @Nullable String type) throws Http2Exception {
+  void resetsNonGrpcRequests(@Nullable String method, @Nullable String path, @Nullable String type)
+      throws Http2Exception {
     assertThat(isCall(headers(method, path, type))).isFalse();
   }
 
   @Test
-  void isNothingOfACallWithTwoHosts() throws Http2Exception {
+  void resetsCallsWithTwoHosts() throws Http2Exception {
     Http2Headers two =
         headers("POST", "/a/b", "application/grpc").add("host", "a").add("host", "b");
     assertThat(isCall(two)).isFalse();
@@ -127,13 +127,13 @@ class FrameGuardTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"application/grpc", "application/grpc+proto", "Application/GRPC;charset=utf-8"})
-  void areTheHeadersOfACall(String type) throws Http2Exception {
+  void passesHeadersOfGrpcCalls(String type) throws Http2Exception {
     assertThat(isCall(headers("POST", "/a/b", type))).isTrue();
     assertThat(isCall(headers("POST", "/a/b", type).add("host", "a"))).isTrue();
   }
 
   @Test
-  void endACallThatHasMoreOfThem() throws Exception {
+  void resetsCallOnSecondHeaders() throws Exception {
     var id = http2.connection().remote().incrementAndGetNextStreamId();
     Http2Stream stream = http2.connection().remote().createStream(id, false);
     for (int i = 0; i < 2; i++) {

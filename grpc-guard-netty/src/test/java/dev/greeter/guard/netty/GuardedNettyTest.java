@@ -69,7 +69,7 @@ class GuardedNettyTest {
   }
 
   @Test
-  void lets250ClientsWithTheSecretInAndNobodyElse() throws IOException {
+  void serves250AuthenticatedClientsAndNoOthers() throws IOException {
     start(GuardedNetty.around(builder(), guard));
     for (int i = 0; i < 250; i++) {
       assertThat(code(channel(), "marker-secret")).isEqualTo(Code.OK);
@@ -79,7 +79,7 @@ class GuardedNettyTest {
   }
 
   @Test
-  void limitsConnectionsWithTheSecret() throws IOException {
+  void limitsAuthenticatedConnections() throws IOException {
     limits.maxConnections(2);
     start();
     ManagedChannel first = channel();
@@ -93,7 +93,7 @@ class GuardedNettyTest {
   }
 
   @Test
-  void closesTheOldestUnauthenticatedOneForANewOne() throws IOException {
+  void evictsOldestUnauthenticatedConnectionOfAddress() throws IOException {
     limits.maxUnauthenticatedConnectionsPerAddress(2);
     GuardedNetty netty = start();
     Socket first = connect("127.0.0.1", new byte[0]);
@@ -111,7 +111,7 @@ class GuardedNettyTest {
   }
 
   @Test
-  void closesTheOldestUnauthenticatedOneOfAll() throws IOException {
+  void evictsOldestUnauthenticatedConnectionOverall() throws IOException {
     limits.maxUnauthenticatedConnections(1);
     start();
     Socket first = connect("127.0.0.1", new byte[0]);
@@ -121,14 +121,14 @@ class GuardedNettyTest {
   }
 
   @Test
-  void closesAnUnauthenticatedOneThatIsIdle() throws IOException {
+  void closesIdleUnauthenticatedConnections() throws IOException {
     limits.unauthenticatedConnectionIdle(Duration.ofMillis(1));
     start();
     awaitEnd(connect("127.0.0.1", PREFACE, SETTINGS));
   }
 
   @Test
-  void closesOneThatDoesNotBecomeHttp2InTime() throws IOException {
+  void closesConnectionsAfterHandshakeTimeout() throws IOException {
     limits.handshakeTimeout(Duration.ofMillis(1));
     start();
     awaitEnd(connect("127.0.0.1", PREFACE));
@@ -136,7 +136,7 @@ class GuardedNettyTest {
   }
 
   @Test
-  void limitsResetsOfAConnection() throws IOException {
+  void limitsResetsPerConnection() throws IOException {
     limits.maxResets(3, Duration.ofSeconds(600));
     start();
     Socket peer = connect("127.0.0.1", PREFACE, SETTINGS);
@@ -149,7 +149,7 @@ class GuardedNettyTest {
   }
 
   @Test
-  void tellsPeersHowManyCallsAndBytesTheyMaySendAhead() throws IOException {
+  void advertisesStreamAndWindowLimits() throws IOException {
     limits.maxCallsPerConnection(77).flowControlWindow(99_999);
     start();
     Socket peer = connect("127.0.0.1", PREFACE, SETTINGS);
@@ -158,7 +158,7 @@ class GuardedNettyTest {
   }
 
   @Test
-  void waitsForWhatAProxySaysOfItsClient() throws IOException {
+  void identifiesClientsByProxyProtocol() throws IOException {
     limits.proxyProtocol(true).maxConnectionsPerAddress(1);
     start();
     byte[] client = "PROXY TCP4 203.0.113.1 192.0.2.1 4711 1\r\n".getBytes(US_ASCII);
@@ -173,7 +173,7 @@ class GuardedNettyTest {
   }
 
   @Test
-  void closesUnauthenticatedOnesAsTheGuardDrains() throws IOException {
+  void closesUnauthenticatedConnectionsOnDrain() throws IOException {
     start();
     ManagedChannel authenticated = channel();
     var call = TestCall.open(authenticated, text(), CallOptions.DEFAULT, secret("marker-secret"));
@@ -188,7 +188,7 @@ class GuardedNettyTest {
   }
 
   @Test
-  void endsItsThreadsWithTheGuard() throws Exception {
+  void stopsThreadsWhenGuardCloses() throws Exception {
     var server = start();
     assertThat(code(channel(), "marker-secret")).isEqualTo(Code.OK);
     assertThat(server.openConnections()).isOne();
@@ -211,7 +211,7 @@ class GuardedNettyTest {
         "000004080000000001" + "00000000", // a window update of zero
         "ffffff000000000001", // a frame that is too large
       })
-  void leavesNoLineOfAPeerThatBreaksTheRules(String bytes) throws IOException {
+  void doesNotLogProtocolViolations(String bytes) throws IOException {
     limits.unauthenticatedConnectionIdle(Duration.ofMillis(500));
     start();
     byte[] sent = HexFormat.of().parseHex(bytes);
@@ -222,7 +222,7 @@ class GuardedNettyTest {
   }
 
   @Test
-  void isMissedByTheGuard() throws IOException {
+  void warnsIfConnectionsAreNotLimited() throws IOException {
     start(guard.around(builder()));
     assertThat(log.warnings())
         .singleElement()
@@ -231,13 +231,13 @@ class GuardedNettyTest {
   }
 
   @Test
-  void leavesServersWithinTheProcessAlone() {
+  void ignoresInProcessServers() {
     limits.build().around(InProcessServerBuilder.forName("any"));
     assertThat(log.warnings()).isEmpty();
   }
 
   @Test
-  void refusesAnotherTransport() {
+  void rejectsUnsupportedTransport() {
     var other = new Other();
     GuardedNetty netty = limits.build();
     assertThatThrownBy(() -> netty.configure(other))
@@ -247,13 +247,13 @@ class GuardedNettyTest {
   }
 
   @Test
-  void limitsTheConnectionsOfAGuardOnce() {
+  void buildsOnlyOncePerGuard() {
     limits.build();
     assertThatThrownBy(limits::build).isInstanceOf(IllegalStateException.class);
   }
 
   @Test
-  void refusesLimitsThatAreNone() {
+  void rejectsInvalidLimits() {
     List<Runnable> changes =
         List.of(
             () -> limits.maxConnections(0),

@@ -24,7 +24,7 @@ class HandshakeLogTest {
   private final HandshakeLog handshakes = new HandshakeLog();
 
   @Test
-  void saysThatAPeerDoesNotUseTlsButNotWhatItSent() throws Exception {
+  void logsPlaintextPeerWithoutItsData() throws Exception {
     report(new NotSslRecordException("not an SSL/TLS record: marker"));
     assertThat(log.warnings()).containsExactly("TLS with embedded has failed: it does not use TLS");
   }
@@ -38,13 +38,13 @@ class HandshakeLogTest {
         "No available SNI, marker.example: marker|No available SNI",
         "€|''"
       })
-  void repeatsTheReasonUpToThePeersWords(String message, String reason) throws Exception {
+  void logsReasonWithoutPeerText(String message, String reason) throws Exception {
     report(new SSLHandshakeException(message));
     assertThat(log.warnings()).containsExactly("TLS with embedded has failed: " + reason);
   }
 
   @Test
-  void namesTheCauseAndIsOneLineOfMany() throws Exception {
+  void logsCauseOfRepeatedFailuresOnce() throws Exception {
     Exception failure = new SSLHandshakeException("Empty client certificate chain");
     failure.initCause(new IllegalStateException("marker"));
     report(failure);
@@ -55,7 +55,7 @@ class HandshakeLogTest {
   }
 
   @Test
-  void isNotThereForAConnectionWithoutAFailure() throws Exception {
+  void logsNothingWithoutFailure() throws Exception {
     handshakes.report(new EmbeddedChannel());
     handshakes.report(connection());
     assertThat(log.warnings()).isEmpty();

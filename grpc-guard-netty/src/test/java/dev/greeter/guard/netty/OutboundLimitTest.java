@@ -40,7 +40,7 @@ class OutboundLimitTest {
   }
 
   @Test
-  void closeTheConnectionOfAnUnauthenticatedPeer() {
+  void closesUnauthenticatedConnectionOverLimit() {
     write(50);
     assertThat(connection.isOpen()).isTrue();
     answers.ready(connection.pipeline());
@@ -49,7 +49,7 @@ class OutboundLimitTest {
   }
 
   @Test
-  void stopTheReadingFromAnAuthenticatedPeer() throws Exception {
+  void pausesReadingFromAuthenticatedPeer() throws Exception {
     authenticated(peer);
     write(160);
     assertThat(connection.isOpen()).isTrue();
@@ -61,14 +61,14 @@ class OutboundLimitTest {
   }
 
   @Test
-  void closeAnyConnectionIfTheyAreTooMany() throws Exception {
+  void closesAuthenticatedConnectionOverHardLimit() throws Exception {
     authenticated(peer);
     write(500);
     assertThat(connection.isOpen()).isFalse();
   }
 
   @Test
-  void closeTheConnectionOfAnUnauthenticatedPeerWithoutAWindow() {
+  void closesUnauthenticatedConnectionWithExhaustedWindow() {
     closedWindow();
     answer(4);
     assertThat(connection.isOpen()).isTrue();
@@ -77,7 +77,7 @@ class OutboundLimitTest {
   }
 
   @Test
-  void letAnAuthenticatedPeerHaveAHundredWithoutAWindow() throws Exception {
+  void queuesHundredMessagesWithExhaustedWindow() throws Exception {
     authenticated(peer);
     closedWindow();
     answer(100);
@@ -89,7 +89,7 @@ class OutboundLimitTest {
   /** Six buffers each: a client that pauses briefly must not lose its calls. */
   @Test
   @SuppressWarnings("FutureReturnValueIgnored")
-  void letAnAuthenticatedPeerHaveAHundredGreetingsToRead() throws Exception {
+  void queuesHundredGreetingsForAuthenticatedPeer() throws Exception {
     authenticated(peer);
     connection.pipeline().addLast(new WriteCoalescer());
     for (int i = 0; i < 600; i++) {
@@ -100,7 +100,7 @@ class OutboundLimitTest {
   }
 
   @Test
-  void countNoMessageThatIsWritten() {
+  void doesNotCountWrittenMessages() {
     var window = closedWindow();
     for (int i = 0; i < 100; i++) {
       answer(4);

@@ -50,7 +50,7 @@ class ProxyHeaderTest {
     "PROXY UNKNOWN, ",
     "PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535, ",
   })
-  void isALineOfText(String line, @Nullable String client) {
+  void readsTextHeaders(String line, @Nullable String client) {
     assertTaken((line + "\r\n").getBytes(ISO_8859_1), client);
   }
 
@@ -64,12 +64,12 @@ class ProxyHeaderTest {
     "2011 000c " + TCP4 + ", ",
     "2000 0003 040000, ",
   })
-  void isBinary(String header, @Nullable String client) {
+  void readsBinaryHeaders(String header, @Nullable String client) {
     assertTaken(binary(header), client);
   }
 
   @Test
-  void isOfUpTo107Or536Bytes() {
+  void limitsHeaderLength() {
     String line = Strings.padEnd("PROXY UNKNOWN ", 105, 'x');
     assertTaken((line + "\r\n").getBytes(ISO_8859_1), null);
     assertRefused((line + "x\r\n").getBytes(ISO_8859_1));
@@ -95,7 +95,7 @@ class ProxyHeaderTest {
         "\r\n\r\n",
         "\u0016\u0003\u0001\n",
       })
-  void isNoOtherText(String line) {
+  void rejectsInvalidTextHeaders(String line) {
     assertRefused(line.getBytes(ISO_8859_1));
   }
 
@@ -110,13 +110,13 @@ class ProxyHeaderTest {
         "2121 000c " + TCP4,
         "2111 ffff " + TCP4,
       })
-  void isNothingElseThatIsBinary(String header) {
+  void rejectsInvalidBinaryHeaders(String header) {
     assertRefused(binary(header));
   }
 
   /** Data after the header is the client's, even a second header. */
   @Test
-  void isReadOnceAndThenClosedIfItsClientHasTooManyConnections() {
+  void readsOnlyOneHeaderOfRefusedClient() {
     admitted = false;
     assertRefused("PROXY TCP4 203.0.113.7 192.0.2.1 1 2\r\n".repeat(2).getBytes(ISO_8859_1));
     assertThat(clients).hasSize(1);
@@ -124,7 +124,7 @@ class ProxyHeaderTest {
 
   /** For any input, only data after a header is passed on. */
   @Property
-  void isReadToItsEndOrClosed(Input input) {
+  void forwardsNothingBeforeCompleteHeader(Input input) {
     byte[] sent =
         input.below(2) == 0
             ? input

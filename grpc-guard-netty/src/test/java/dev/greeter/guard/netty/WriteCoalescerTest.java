@@ -31,7 +31,7 @@ class WriteCoalescerTest {
   }
 
   @Test
-  void sendsOneBufferForAllSmallOnesOfOneFlush() {
+  void mergesSmallWritesPerFlush() {
     connection.write(text("head"));
     connection.write(text("ers, "));
     connection.write(text("data"));
@@ -44,7 +44,7 @@ class WriteCoalescerTest {
   }
 
   @Test
-  void keepsTheOrderAroundALargeBuffer() {
+  void preservesOrderAroundLargeBuffer() {
     var large = "x".repeat(5000);
 
     connection.write(text("before"));
@@ -56,7 +56,7 @@ class WriteCoalescerTest {
   }
 
   @Test
-  void startsAnotherBufferWhenOneIsFull() {
+  void startsNewBufferWhenFull() {
     var small = "y".repeat(1000);
     for (int i = 0; i < 20; i++) {
       connection.write(text(small));
@@ -69,7 +69,7 @@ class WriteCoalescerTest {
   }
 
   @Test
-  void handsOnWhatIsNoBuffer() {
+  void passesNonBuffersThrough() {
     connection.write(text("before"));
     connection.write(42);
     connection.flush();
@@ -79,7 +79,7 @@ class WriteCoalescerTest {
   }
 
   @Test
-  void succeedsOnlyOnceTheMergedWriteHas() {
+  void completesWriteOnlyAfterMergedWrite() {
     ChannelFuture write = connection.write(text("text"));
     assertThat(write.isDone()).isFalse();
 
@@ -90,7 +90,7 @@ class WriteCoalescerTest {
   }
 
   @Test
-  void failsEachWriteAsTheMergedOne() {
+  void failsEachWriteWithMergedWrite() {
     var failure = new IOException("Broken pipe");
     connection.pipeline().addFirst(new FailingWrites(failure));
 
@@ -102,7 +102,7 @@ class WriteCoalescerTest {
   }
 
   @Test
-  void failsWhatIsLeftWhenTheConnectionIsGone() {
+  void failsPendingWritesOnClose() {
     ChannelFuture write = connection.write(text("text"));
     connection.close();
 
@@ -111,7 +111,7 @@ class WriteCoalescerTest {
 
   /** Two connections whose peer never read once took 100 MB in this way. */
   @Test
-  void keepsNoMoreThanWhatIsWrittenWhileThePeerDoesNotRead() {
+  void retainsOnlyWrittenBytesWhilePeerDoesNotRead() {
     var unread = new HeldWrites();
     connection.pipeline().addFirst(unread);
     for (int i = 0; i < 100; i++) {
@@ -129,7 +129,7 @@ class WriteCoalescerTest {
   }
 
   @Test
-  void closesTheConnectionIfTooManyWritesWait() {
+  void closesConnectionWithTooManyPendingWrites() {
     connection.pipeline().addFirst(new HeldWrites());
     for (int i = 0; i < 2_000; i++) {
       connection.write(text("123456789"));
@@ -141,7 +141,7 @@ class WriteCoalescerTest {
   }
 
   @Test
-  void handsOnWhatItHasNoMemoryToMerge() {
+  void writesUnmergedWhenOutOfMemory() {
     connection.config().setAllocator(new NoMemory());
     connection.writeAndFlush(text("text"));
     assertThat(sent()).containsExactly("text");

@@ -57,7 +57,7 @@ class GuardClientAutoConfigurationTest {
       unset.withPropertyValues("grpc.guard.client.secret-file=" + SECRET_FILE.path());
 
   @Test
-  void sendsTheSecretOverEachChannel() {
+  void sendsSecretOverChannels() {
     client.run(
         context -> {
           var channels = context.getBean(InProcessGrpcChannelFactory.class);
@@ -74,7 +74,8 @@ class GuardClientAutoConfigurationTest {
     "allow-plaintext=true, NONE, authorization, OK",
     "allow-plaintext=false, NONE, authorization, UNAUTHENTICATED",
   })
-  void sendsItAsThePropertiesSay(String property, SecurityLevel level, String header, Code code) {
+  void appliesHeaderAndPlaintextProperties(
+      String property, SecurityLevel level, String header, Code code) {
     client
         .withPropertyValues("grpc.guard.client." + property)
         .run(
@@ -96,7 +97,7 @@ class GuardClientAutoConfigurationTest {
     "secret-file, '', ''",
     "secret-file, /nowhere, ''",
   })
-  void saysWhichPropertyCannotBeUsed(String property, String value, String problem) {
+  void namesInvalidProperty(String property, String value, String problem) {
     client
         .withPropertyValues("grpc.guard.client." + property + "=" + value)
         .run(
@@ -110,7 +111,7 @@ class GuardClientAutoConfigurationTest {
   }
 
   @Test
-  void refusesADigest() {
+  void rejectsDigest() {
     var digest = new SecretFile("sha256:" + "0".repeat(64) + "\n");
     unset
         .withPropertyValues("grpc.guard.client.secret-file=" + digest.path())
@@ -125,14 +126,14 @@ class GuardClientAutoConfigurationTest {
   }
 
   @Test
-  void offersItsSecretToNobodyElse() {
+  void exposesNoSecretsBean() {
     client
         .withBean(Asking.class)
         .run(context -> assertThat(context.getBean(Asking.class).secrets()).isEmpty());
   }
 
   @Test
-  void isNotThereWithoutTheProperty() {
+  void backsOffWithoutPropertyOrGrpcClient() {
     unset.run(context -> assertThat(context).doesNotHaveBean(ClientInterceptor.class));
     client
         .withClassLoader(new FilteredClassLoader(GlobalClientInterceptor.class))

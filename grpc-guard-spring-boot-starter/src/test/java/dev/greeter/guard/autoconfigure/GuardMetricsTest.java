@@ -67,7 +67,7 @@ class GuardMetricsTest {
   }
 
   @Test
-  void countsWhatHappensAtTheGuard() {
+  void countsGuardEvents() {
     measured.run(
         context -> {
           var registry = context.getBean(MeterRegistry.class);
@@ -92,7 +92,7 @@ class GuardMetricsTest {
   }
 
   @Test
-  void leavesTheEventsToABeanThatTakesThem() {
+  void backsOffIfGuardEventsBeanExists() {
     measured
         .withBean(RecordingEvents.class)
         .run(
@@ -105,7 +105,7 @@ class GuardMetricsTest {
   }
 
   @Test
-  void areNotThereWithoutMicrometerOrARegistry() {
+  void backsOffWithoutMicrometerOrRegistry() {
     guarded.run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(GuardEvents.class));
     guarded
         .withClassLoader(new FilteredClassLoader("io.grpc.netty", "io.micrometer.core"))

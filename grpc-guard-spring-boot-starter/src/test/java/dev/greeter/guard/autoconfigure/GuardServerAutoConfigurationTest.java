@@ -113,7 +113,7 @@ class GuardServerAutoConfigurationTest {
     "false, true, UNAUTHENTICATED, OK",
     "true, true, OK, OK"
   })
-  void acceptsTheSecretsOfItsFiles(boolean shared, boolean named, Code ofShared, Code ofAda) {
+  void acceptsSecretsFromConfiguredFiles(boolean shared, boolean named, Code ofShared, Code ofAda) {
     unset
         .withPropertyValues(shared ? "grpc.guard.secret-file=" + SECRET_FILE.path() : "a=b")
         .withPropertyValues(named ? "grpc.guard.clients-file=" + CLIENTS_FILE.path() : "a=b")
@@ -148,7 +148,7 @@ class GuardServerAutoConfigurationTest {
     "connections.max-unauthenticated, 0",
     "connections.max-unauthenticated-per-address, 0",
   })
-  void saysWhichPropertyCannotBeUsed(String property, String value) {
+  void namesInvalidProperty(String property, String value) {
     guarded
         .withClassLoader(getClass().getClassLoader())
         .withPropertyValues("spring.grpc.server.port=0")
@@ -163,14 +163,14 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void hasTheServicesOpenThatAreNamed() {
+  void opensConfiguredServices() {
     guarded
         .withPropertyValues("grpc.guard.open-services=other.Service, " + TextService.NAME)
         .run(started(context -> assertThat(call(channel)).isEqualTo(Code.OK)));
   }
 
   @Test
-  void takesTheSecretFromTheHeaderThatIsNamed() {
+  void readsSecretFromConfiguredHeader() {
     guarded
         .withPropertyValues("grpc.guard.header=x-secret")
         .run(
@@ -183,7 +183,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void answersForUnknownMethodsBehindTheCheck() {
+  void revealsUnknownMethodsOnlyToAuthenticatedClients() {
     var method = TextService.method(UNARY, TextService.NAME + "/Guess");
     guarded.run(
         started(
@@ -195,7 +195,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void isAroundTheInterceptorsOfOthers() {
+  void runsBeforeOtherInterceptors() {
     guarded
         .withUserConfiguration(Interceptors.class)
         .run(
@@ -210,7 +210,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void countsACallOnce() {
+  void countsEachCallOnce() {
     unset
         .withPropertyValues("grpc.guard.clients-file=" + CLIENTS_FILE.path())
         .withBean(RecordingEvents.class)
@@ -224,7 +224,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void isAroundEachServerAndItsConnections() {
+  void protectsEachServerAndItsConnections() {
     onNetty
         .withPropertyValues("grpc.guard.connections.max=1")
         .run(
@@ -250,7 +250,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void runsHandlersOnThreadsOfItsOwn() {
+  void runsHandlersOnOwnOrProvidedExecutor() {
     guarded
         .withBean(ThreadNames.class)
         .withPropertyValues("grpc.guard.max-threads=1")
@@ -275,7 +275,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void leavesConnectionsAloneIfToldTo() {
+  void doesNotLimitConnectionsIfDisabled() {
     onNetty
         .withPropertyValues("grpc.guard.connections.enabled=false")
         .run(
@@ -288,7 +288,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void reportsWhatALineOfTheClientsFilePermitsInVain() {
+  void warnsAboutUnknownPermissionsByLineNumber() {
     unset
         .withPropertyValues("grpc.guard.clients-file=" + MISTYPED_FILE.path())
         .run(
@@ -298,7 +298,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void isAroundServersThatStartAgain() {
+  void protectsRestartedServers() {
     guarded.run(
         started(
             context -> {
@@ -313,7 +313,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void endsStreamsWhenTheContextIsClosedAndNotWhenAChildIs() {
+  void endsStreamsOnlyWhenOwnContextCloses() {
     guarded.run(
         started(
             context -> {
@@ -331,7 +331,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void backsOffWhereThereIsAGuard() {
+  void backsOffIfGuardBeanExists() {
     unset
         .withBean(Guard.class, () -> Guard.builder(Secrets.of(OF_ADA)).build())
         .run(
@@ -340,7 +340,7 @@ class GuardServerAutoConfigurationTest {
   }
 
   @Test
-  void isNotThereWithoutServicesOrServers() {
+  void backsOffWithoutServicesOrServers() {
     unset.withPropertyValues("spring.grpc.server.enabled=false").run(without());
     var alone =
         new ApplicationContextRunner()

@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Configuration;
 class InvalidSettingFailureAnalyzerTest {
 
   @Test
-  void saysWhatToSet(CapturedOutput output) {
+  void explainsWhatToSet(CapturedOutput output) {
     start();
     assertThat(output)
         .contains("grpc.guard.secret-file (environment variable GRPC_GUARD_SECRET_FILE) is not set")
@@ -29,7 +29,7 @@ class InvalidSettingFailureAnalyzerTest {
   }
 
   @Test
-  void doesNotPrintASecretThatStandsInPlaceOfAPath(CapturedOutput output) {
+  void doesNotPrintSecretGivenAsPath(CapturedOutput output) {
     start("--grpc.guard.secret-file=marker-secret");
     assertThat(output)
         .contains("grpc.guard.secret-file (environment variable GRPC_GUARD_SECRET_FILE) ")

@@ -22,14 +22,14 @@ class LoggingDefaultsTest {
   }
 
   @Test
-  void leaveOutTheFramesThatShowTheSecret() {
+  void suppressesFrameLogsAtTraceLevel() {
     run("--logging.level.root=trace");
     assertThat(OTHERS.isTraceEnabled()).isTrue();
     assertThat(FRAMES.isErrorEnabled()).isFalse();
   }
 
   @Test
-  void giveWayToAPropertyThatAsksForThem() {
+  void allowsExplicitFrameLogging() {
     run("--logging.level.io.grpc.netty.NettyServerHandler=debug");
     assertThat(FRAMES.isDebugEnabled()).isTrue();
   }

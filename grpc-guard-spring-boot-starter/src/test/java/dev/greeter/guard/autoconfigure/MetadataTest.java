@@ -13,7 +13,7 @@ import org.springframework.core.io.ClassPathResource;
 class MetadataTest {
 
   @Test
-  void explainsEachProperty() throws Exception {
+  void describesEachProperty() throws Exception {
     var file = new ClassPathResource("META-INF/spring-configuration-metadata.json");
     var metadata = JsonParserFactory.getJsonParser().parseMap(file.getContentAsString(UTF_8));
     assertThat((List<?>) metadata.get("properties"))

@@ -40,7 +40,7 @@ class TestTransportTest {
               "grpc.guard.secret-file=" + SECRET_FILE.path());
 
   @Test
-  void isGuarded() {
+  void protectsTestServer() {
     guarded.run(
         context -> {
           var recorder = context.getBean(CallRecorder.class);
@@ -52,7 +52,7 @@ class TestTransportTest {
   }
 
   @Test
-  void isCalledWithTheSecretOfTheClient() {
+  void sendsClientSecretOverTestChannels() {
     guarded
         .withPropertyValues("grpc.guard.client.secret-file=" + SECRET_FILE.path())
         .run(context -> assertThat(call(context)).isEqualTo(Code.OK));

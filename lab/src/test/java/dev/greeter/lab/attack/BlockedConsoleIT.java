@@ -20,7 +20,7 @@ class BlockedConsoleIT {
 
   /** Their log lines exceed a pipe of 64 KB. */
   @Test
-  void answersAndStopsAllTheSame() throws Exception {
+  void servesAndStopsWithBlockedOutput() throws Exception {
     SERVICE.withstands(
         callers -> {
           callers.each(1, peer -> peer.ask(1, WATCH, ""));

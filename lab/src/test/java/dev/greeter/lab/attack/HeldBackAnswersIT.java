@@ -45,7 +45,7 @@ class HeldBackAnswersIT {
     "content-type, 3800, 60, 1, false",
     "trailers, 7400, 30, 30, false",
   })
-  void keepsNoErrorsOfRequestsThatAreNoCalls(
+  void buffersNoErrorsOfInvalidRequests(
       String odd, int length, int connections, int addresses, boolean tls) throws Exception {
     IntFunction<byte[]> request =
         odd.equals("trailers") ? withTrailers(length) : request(odd, length);
@@ -92,7 +92,7 @@ class HeldBackAnswersIT {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void keepsLittleOfAnswersToAWatch(boolean tls) throws Exception {
+  void limitsBufferedWatchAnswers(boolean tls) throws Exception {
     service(tls)
         .withstands(
             100,
@@ -115,7 +115,7 @@ class HeldBackAnswersIT {
     PING + ", 12000, true",
     HEADERS + ", 120000, false",
   })
-  void keepsLittleForPeersThatReadNothing(int type, int frames, boolean tls) throws Exception {
+  void limitsBuffersForPeersThatDoNotRead(int type, int frames, boolean tls) throws Exception {
     IntFunction<byte[]> frame =
         stream ->
             type == HEADERS

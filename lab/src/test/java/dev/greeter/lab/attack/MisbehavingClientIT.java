@@ -52,7 +52,7 @@ class MisbehavingClientIT {
 
   /** CVE-2023-44487. */
   @Test
-  void endsAConnectionOfRapidResets() throws Exception {
+  void closesConnectionOnRapidResets() throws Exception {
     withstands(
         first -> {
           first.send(rapidResets(505, SECRET));
@@ -68,7 +68,7 @@ class MisbehavingClientIT {
   }
 
   @Test
-  void refusesTheCallAboveAHundredOnAConnection() throws Exception {
+  void refusesMoreThanHundredCallsPerConnection() throws Exception {
     withstands(
         peer -> {
           peer.calls(101, stream -> peer.send(call(stream, CHAT, SECRET)));
@@ -86,7 +86,7 @@ class MisbehavingClientIT {
     "1, 20, Number of small consecutive continuations frames",
     "8000, 2, Header size exceeded max allowed size (10240)",
   })
-  void endsAHeaderListThatGoesOnAndOn(int length, int frames, String reason) throws Exception {
+  void closesConnectionOnContinuationFlood(int length, int frames, String reason) throws Exception {
     byte[] more = frame(CONTINUATION, 0, 1, new byte[length]);
     byte[] begin = frame(HEADERS, 0, 1, headerBlock(GREET));
     withstands(
@@ -105,7 +105,7 @@ class MisbehavingClientIT {
   }
 
   @Test
-  void refusesAHeaderListThatIsTooLarge() throws Exception {
+  void rejectsOversizedHeaders() throws Exception {
     withstands(
         peer -> {
           peer.send(call(1, GREET, "x-large", "x".repeat(9_000)));
@@ -117,7 +117,7 @@ class MisbehavingClientIT {
 
   /** Without the secret: health answers anyone. gRPC itself rejects a truncated message. */
   @Test
-  void refusesMessagesOfAWrongLength() throws Exception {
+  void rejectsMessagesOfInvalidLength() throws Exception {
     withstands(
         peer -> {
           int[] lengths = {8_193, Integer.MAX_VALUE, -1, 100};
@@ -133,7 +133,7 @@ class MisbehavingClientIT {
 
   /** 32 MB of one letter, in 32 KB: a few of these exceed the heap. */
   @Test
-  void refusesACompressedBomb() throws Exception {
+  void rejectsDecompressionBomb() throws Exception {
     byte[] bomb = compressedQuestion("x".repeat(32 << 20));
     withstands(
         peer -> {
@@ -146,7 +146,7 @@ class MisbehavingClientIT {
 
   /** 1 MB in each of 200 calls, sent ahead while the service waits for its answers to be read. */
   @Test
-  void keepsLittleForAPeerThatNeverReads() throws Exception {
+  void limitsMemoryForPeerThatNeverReads() throws Exception {
     byte[] names = repeat(15, question("x".repeat(1_000)));
     withstands(
         first -> {
@@ -166,7 +166,7 @@ class MisbehavingClientIT {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void endsAConnectionThatFloodsItWithPings(boolean duringACall) throws Exception {
+  void closesConnectionOnPingFlood(boolean duringACall) throws Exception {
     byte[] ping = frame(PING, 0, 0, new byte[8]);
     withstands(
         first -> {
@@ -188,7 +188,7 @@ class MisbehavingClientIT {
   }
 
   @Test
-  void logsNothingOfClientsThatVanishInTheMiddleOfTheirCalls() throws Exception {
+  void doesNotLogClientsThatVanishMidCall() throws Exception {
     byte[] name = question("Ada");
     SERVICE.withstands(
         callers ->
@@ -212,7 +212,7 @@ class MisbehavingClientIT {
 
   /** Each is acknowledged and uses memory until the next headers. */
   @Test
-  void endsAConnectionOfManySettings() throws Exception {
+  void closesConnectionOnSettingsFlood() throws Exception {
     withstands(
         peer -> {
           peer.send(repeat(1_001, frame(SETTINGS, 0, 0)));
@@ -222,7 +222,7 @@ class MisbehavingClientIT {
 
   /** With a window of 0, the answer stays in the service and the call continues. */
   @Test
-  void closesAConnectionThatDoesNotTakeItsAnswers() throws Exception {
+  void closesConnectionWithUnreadAnswers() throws Exception {
     withstands(
         peer -> {
           peer.send(setting(INITIAL_WINDOW_SIZE, 0));

@@ -77,7 +77,7 @@ class SecretsIT {
 
   /** Guesses that are nearly right, empty, or taken from a stolen file. */
   @Test
-  void refusesAllGuesses() throws Exception {
+  void rejectsAllGuesses() throws Exception {
     var random = new Random(42);
     SERVICE.withstands(
         callers -> {
@@ -102,7 +102,7 @@ class SecretsIT {
 
   /** Both use the same local port and differ only in the service's address. */
   @Test
-  void guardsAConnectionAfterTheEndOfItsTwin() throws Exception {
+  void guardsConnectionAfterTwinCloses() throws Exception {
     String name = "grpc.health.v1.Health/" + "x".repeat(6_000);
     SERVICE.withstands(
         callers ->
@@ -131,7 +131,7 @@ class SecretsIT {
   /** All use one address, so that the client's calls fill the limit until it is revoked. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void takesThePlacesOfARevokedClient(boolean named) throws Exception {
+  void releasesCallsOfRevokedClient(boolean named) throws Exception {
     String[] header = {"authorization", named ? NAMED : SHARED};
     SERVICE.withstands(
         callers -> {
@@ -167,7 +167,7 @@ class SecretsIT {
   /** Sends more headers on a stream: those of another call, which gRPC then starts, or trailers. */
   @ParameterizedTest
   @ValueSource(strings = {"the same call again", "trailers"})
-  void takesThePlacesOfCallsWithMoreHeaders(String more) throws Exception {
+  void releasesCallsWithExtraHeaders(String more) throws Exception {
     byte[] block = more.equals("trailers") ? literals(0, "x", "y") : headerBlock(CHAT, SECRET);
     byte[] calls =
         calls(
@@ -195,7 +195,7 @@ class SecretsIT {
   }
 
   @Test
-  void sendsNoSpansOfCallsWithoutTheSecret() throws Exception {
+  void exportsNoSpansOfUnauthenticatedCalls() throws Exception {
     SERVICE.withstands(
         callers -> {
           UnknownMethods.call(callers);

@@ -28,7 +28,7 @@ class ShortLimitsIT {
                     "GRPC_SERVER_KEEPALIVETIMEOUT", "1s"));
 
     @Test
-    void endsAHandshakeCallsWithoutAMessageAndPeersThatAnswerNoPing() throws Exception {
+    void endsSlowHandshakesIdleCallsAndUnresponsivePeers() throws Exception {
       SERVICE.withstands(
           callers -> {
             try (var withoutAck = Http2Peer.connect(SERVICE.port());
@@ -72,7 +72,7 @@ class ShortLimitsIT {
                     "GRPC_SERVER_MAXCONNECTIONAGEGRACE", "1s"));
 
     @Test
-    void closesConnectionsThatAreIdleOrOld() throws Exception {
+    void closesIdleAndOldConnections() throws Exception {
       SERVICE.withstands(
           callers -> {
             try (var idle = Http2Peer.connect(SERVICE.port());
@@ -101,7 +101,7 @@ class ShortLimitsIT {
                     "GREETER_SERVER_LIMITS_MAX_CONNECTIONS", "60"));
 
     @Test
-    void closesAConnectionThatHasNotShownTheSecret() throws Exception {
+    void closesUnauthenticatedConnections() throws Exception {
       SERVICE.withstands(
           callers -> {
             try (var silent = Http2Peer.connect(SERVICE.port());
@@ -121,7 +121,7 @@ class ShortLimitsIT {
 
     /** And accepts others once those are closed: the control clients connect after that. */
     @Test
-    void refusesAConnectionTooManyFromWhateverAddress() throws Exception {
+    void refusesConnectionsOverTotalLimit() throws Exception {
       SERVICE.withstands(
           callers -> {
             var peers = new ArrayList<Http2Peer>();

@@ -29,7 +29,7 @@ class UnauthenticatedFloodIT {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void bearsIdleConnections(boolean silent) throws Exception {
+  void withstandsIdleConnections(boolean silent) throws Exception {
     SERVICE.withstands(
         callers -> {
           if (silent) {
@@ -41,7 +41,7 @@ class UnauthenticatedFloodIT {
   }
 
   @Test
-  void keepsTheNewestHundredOfSilentConnectionsFromAnAddress() throws Exception {
+  void keepsNewestHundredSilentConnectionsPerAddress() throws Exception {
     var silent = new ArrayDeque<Http2Peer>();
     SERVICE.withstands(
         callers -> {
@@ -64,7 +64,7 @@ class UnauthenticatedFloodIT {
 
   /** As after a restart: no connection is replaced before its call is read. */
   @Test
-  void answersAll250ClientsThatArriveAtOnce() throws Exception {
+  void answers250ClientsArrivingAtOnce() throws Exception {
     byte[] greeting = Bytes.concat(PREFACE, setting(HEADER_TABLE_SIZE, 0), greet(1, SECRET));
     var arrived = new ArrayList<Http2Peer>();
     SERVICE.withstands(
@@ -87,7 +87,7 @@ class UnauthenticatedFloodIT {
   /** These are not answered, and must not delay the answers to others. */
   @ParameterizedTest
   @ValueSource(ints = {WINDOW_UPDATE, UNKNOWN})
-  void servesOthersDuringAFlood(int type) throws Exception {
+  void servesOthersDuringFrameFlood(int type) throws Exception {
     byte[] payload = type == WINDOW_UPDATE ? new byte[] {0, 0, 0, 1} : new byte[0];
     byte[] frames = repeat(4_000, frame(type, 0, 0, payload));
     SERVICE.withstands(1, peer -> peer.flood(250, frames));
@@ -95,13 +95,13 @@ class UnauthenticatedFloodIT {
 
   /** They are counted by address and logged at most once per minute. */
   @Test
-  void bearsConnectionsThatComeAndGo() throws Exception {
+  void withstandsConnectionChurn() throws Exception {
     SERVICE.withstands(callers -> callers.silent(10_000, 50, Http2Peer::close));
   }
 
   /** The service resets the call for a window update of zero (CVE-2025-8671). */
   @Test
-  void endsAConnectionThatHasItsCallsReset() throws Exception {
+  void closesConnectionProvokingResets() throws Exception {
     SERVICE.withstands(
         10,
         peer ->
@@ -115,7 +115,7 @@ class UnauthenticatedFloodIT {
 
   /** Netty itself closes them; this service must only avoid logging. */
   @Test
-  void closesConnectionsOfRandomBytes() throws Exception {
+  void closesConnectionsSendingRandomBytes() throws Exception {
     var random = new Random(42);
     SERVICE.withstands(
         callers -> {
@@ -138,14 +138,14 @@ class UnauthenticatedFloodIT {
 
   /** Names of 7.7 KB, which spans would keep while waiting for a silent collector. */
   @Test
-  void keepsNoNamesOfUnknownMethods() throws Exception {
+  void retainsNoUnknownMethodNames() throws Exception {
     SERVICE.withstands(UnknownMethods::call);
   }
 
   /** Resources that callers may hold while the service stops at the end of this class. */
   @Order(LAST)
   @Test
-  void stopsInTimeWhateverIsHeld() throws Exception {
+  void stopsInTimeDespiteHeldResources() throws Exception {
     byte[] half = message(false, 10, new byte[5]);
     byte[] unknown = frame(UNKNOWN, 0, 0, new byte[1_000]);
     SERVICE.withstands(

@@ -21,7 +21,7 @@ class UnauthenticatedMemoryIT {
   /** The health service keeps the name of each watched service. */
   @ParameterizedTest
   @CsvSource({"200, 10", "100, 8000", "20, 60000"})
-  void keepsFewNamesOfWatchedServices(int connections, int length) throws Exception {
+  void limitsWatchedServiceNames(int connections, int length) throws Exception {
     SERVICE.withstands(
         connections,
         peer ->
@@ -35,7 +35,7 @@ class UnauthenticatedMemoryIT {
 
   @ParameterizedTest
   @CsvSource({"60, 8192", "24, 65000"})
-  void keepsLittleOfMessagesThatAreNotWhole(int connections, int length) throws Exception {
+  void limitsMemoryOfIncompleteMessages(int connections, int length) throws Exception {
     byte[] most = message(false, length, new byte[length - 192]);
     SERVICE.withstands(
         connections, peer -> peer.calls(100, stream -> peer.request(stream, HEALTH, 0, most)));
@@ -49,7 +49,7 @@ class UnauthenticatedMemoryIT {
     "10, 1, 300, " + UNKNOWN + ", 100, " + HEALTH,
     "10, 1, 300, " + UNKNOWN + ", 1000, " + CHAT,
   })
-  void keepsNoMoreOfAReadThanTheByteItNeeds(
+  void retainsOnlyNeededBytesOfEachRead(
       int connections, int calls, int bytes, int type, int length, String method) throws Exception {
     byte[] ignored = frame(type, 0, type == PRIORITY ? 1 : 0, new byte[length]);
     byte[] rest = repeat(60_000 / ignored.length, ignored);
@@ -68,7 +68,7 @@ class UnauthenticatedMemoryIT {
 
   /** Headers need no window: a caller that reads nothing receives all answers, with the name. */
   @Test
-  void keepsLittleOfAnswersThatNobodyReads() throws Exception {
+  void limitsMemoryOfUnreadAnswers() throws Exception {
     byte[] question = compressedQuestion("x".repeat(7_000));
     SERVICE.withstands(
         callers ->
@@ -82,7 +82,7 @@ class UnauthenticatedMemoryIT {
   /** The table lasts as long as the connection, and the peer sets its size. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void keepsNoLargeTableOfHeaders(boolean fromTheStart) throws Exception {
+  void limitsHeaderTableSize(boolean fromTheStart) throws Exception {
     SERVICE.withstands(
         callers ->
             callers.silent(
@@ -110,7 +110,7 @@ class UnauthenticatedMemoryIT {
 
   @ParameterizedTest
   @ValueSource(strings = {GREET, HEALTH})
-  void keepsLittleOfHeaders(String method) throws Exception {
+  void limitsMemoryOfHeaders(String method) throws Exception {
     SERVICE.withstands(
         50,
         peer ->
@@ -120,14 +120,14 @@ class UnauthenticatedMemoryIT {
   /** A hundred calls, with their headers, on each of the allowed connections. */
   @ParameterizedTest
   @CsvSource({"1500, 0", "400, 7500"})
-  void keepsLittleOfCallsOnAllConnections(int connections, int length) throws Exception {
+  void limitsMemoryOfCallsOnAllConnections(int connections, int length) throws Exception {
     byte[] calls = calls(100, stream -> call(stream, HEALTH, "x-large", "x".repeat(length)));
     SERVICE.withstands(callers -> callers.each(connections, 200, peer -> peer.send(calls)));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {HEADERS, UNKNOWN})
-  void keepsLittleOfFramesThatAreNotWhole(int type) throws Exception {
+  void limitsMemoryOfIncompleteFrames(int type) throws Exception {
     byte[] headers = frame(HEADERS, 0, 1, headerBlock(HEALTH, "x-large", "x".repeat(7_500)));
     byte[] unknown = frame(UNKNOWN, 0, 0, new byte[LARGEST_FRAME]);
     byte[] half = type == HEADERS ? headers : Arrays.copyOf(unknown, unknown.length - 1);
@@ -136,7 +136,7 @@ class UnauthenticatedMemoryIT {
 
   /** gRPC starts another call for the second headers and silently drops the first one. */
   @Test
-  void keepsNothingOfCallsWithMoreHeaders() throws Exception {
+  void retainsNoCallsWithRepeatedHeaders() throws Exception {
     byte[] calls =
         calls(100, stream -> Bytes.concat(call(stream, WATCH), emptyCall(stream, WATCH)));
     SERVICE.withstands(
@@ -157,7 +157,7 @@ class UnauthenticatedMemoryIT {
         "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
         "tutorial.Greeter/NoSuchMethod"
       })
-  void refusesWhatIsNotOpen(String method) throws Exception {
+  void rejectsCallsOutsideOpenServices(String method) throws Exception {
     SERVICE.withstands(100, peer -> peer.send(calls(100, stream -> call(stream, method))));
   }
 }

@@ -50,7 +50,7 @@ class ProxiesIT {
 
   @ParameterizedTest
   @EnumSource
-  void answersManyClientsThatComeAtOnce(Kind kind) throws Exception {
+  void answersManyClientsAtOnce(Kind kind) throws Exception {
     Front front = front(kind, service(kind, Map.of()));
     // Real clients have their own JVMs. This new one would need longer for all their first calls
     // than the service waits for one.
@@ -69,7 +69,7 @@ class ProxiesIT {
 
   @ParameterizedTest
   @EnumSource
-  void refusesAClientThatGuessesAndNoOther(Kind kind) throws Exception {
+  void blocksOnlyGuessingClient(Kind kind) throws Exception {
     Front front =
         front(
             kind,
@@ -83,7 +83,7 @@ class ProxiesIT {
   }
 
   @Test
-  void answersOthersBesideAClientWithManyConversations() throws Exception {
+  void answersOthersDespiteClientWithManyStreams() throws Exception {
     ServiceContainer service = service(Kind.NGINX, Map.of());
     Front front = front(Kind.NGINX, service);
     List<TestCall<GreetingRequest, ?>> chats = new ArrayList<>();
@@ -111,7 +111,7 @@ class ProxiesIT {
 
   @ParameterizedTest
   @EnumSource(names = {"HAPROXY_TCP", "HAPROXY_HTTP2"})
-  void losesNoCallWhenAReplicaStops(Kind kind) throws Exception {
+  void losesNoCallsWhenReplicaStops(Kind kind) throws Exception {
     String delay = System.getProperty("greeter.drain-delay", "5s");
     var variables = Map.of("GREETER_SERVER_DRAIN_DELAY", delay);
     ServiceContainer stopped = service(kind, variables);

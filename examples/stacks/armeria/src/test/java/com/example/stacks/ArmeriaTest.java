@@ -48,7 +48,7 @@ class ArmeriaTest extends StackTest {
   /** Armeria does not support fallback registries, and answers itself. */
   @Override
   @Test
-  protected void answersForUnknownMethodsBehindTheCheck() {
+  protected void handlesUnknownMethods() {
     assertEquals(Code.UNIMPLEMENTED, codeOf(withoutSecret, TalkService.NAME + "/Sing"));
     assertEquals(Code.UNIMPLEMENTED, codeOf(withoutSecret, "no.Such/Thing"));
   }
