@@ -89,7 +89,7 @@ class ConnectionLimiterTest {
     assertThat(admitAll(newcomers)).as(gaveWay).isEqualTo(expected);
   }
 
-  /** As the PROXY protocol names it, after the connection was accepted. */
+  /** The PROXY protocol names the client after the connection was accepted. */
   @Test
   void limitsConnectionsPerClientBehindProxy() {
     peers = new ConnectionLimiter(10, 2, 10, 2, NONE, events);

@@ -47,7 +47,7 @@ class AcceptThrottleTest {
     assertThat(accepts()).isTrue();
   }
 
-  /** They may have sent data that it has not read yet. */
+  /** New connections may have sent data that it has not read yet. */
   @Test
   void waitsLongerForBusyEventLoop() throws Exception {
     accept(10);

@@ -18,7 +18,7 @@ class BlockedConsoleIT {
           directory -> Map.of("GREETER_ACCESS_LOG_REFUSALS_PER_SECOND", "1000000"),
           "exec %s > >(exec sleep 300) 2>&1");
 
-  /** Their log lines exceed a pipe of 64 KB. */
+  /** The log lines of the refused calls exceed a pipe of 64 KB. */
   @Test
   void servesAndStopsWithBlockedOutput() throws Exception {
     SERVICE.withstands(

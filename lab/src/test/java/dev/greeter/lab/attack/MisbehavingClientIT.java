@@ -210,7 +210,7 @@ class MisbehavingClientIT {
                 }));
   }
 
-  /** Each is acknowledged and uses memory until the next headers. */
+  /** Each SETTINGS frame is acknowledged and uses memory until the next headers. */
   @Test
   void closesConnectionOnSettingsFlood() throws Exception {
     withstands(

@@ -119,7 +119,7 @@ class ShortLimitsIT {
           });
     }
 
-    /** And accepts others once those are closed: the control clients connect after that. */
+    /** Accepts others once those are closed: the control clients connect after that. */
     @Test
     void refusesConnectionsOverTotalLimit() throws Exception {
       SERVICE.withstands(

@@ -84,7 +84,7 @@ class UnauthenticatedFloodIT {
     }
   }
 
-  /** These are not answered, and must not delay the answers to others. */
+  /** These frames are not answered, and must not delay the answers to others. */
   @ParameterizedTest
   @ValueSource(ints = {WINDOW_UPDATE, UNKNOWN})
   void servesOthersDuringFrameFlood(int type) throws Exception {
@@ -93,7 +93,7 @@ class UnauthenticatedFloodIT {
     SERVICE.withstands(1, peer -> peer.flood(250, frames));
   }
 
-  /** They are counted by address and logged at most once per minute. */
+  /** Connections are counted by address and logged at most once per minute. */
   @Test
   void withstandsConnectionChurn() throws Exception {
     SERVICE.withstands(callers -> callers.silent(10_000, 50, Http2Peer::close));
