@@ -15,6 +15,7 @@ import org.springframework.core.env.Environment;
 public final class CollectorSettings {
 
   private static final Pattern PROPERTY = Pattern.compile("otel(\\.[a-z_]+)+");
+  private static final Pattern SERVICE_NAME = Pattern.compile("(^|,) *service\\.name *=");
 
   private CollectorSettings() {}
 
@@ -40,7 +41,7 @@ public final class CollectorSettings {
   /**
    * Returns the SDK's exporter settings, which complement its own environment variables.
    *
-   * @param service the program's name
+   * @param service the program's name, unless {@code OTEL_RESOURCE_ATTRIBUTES} sets another one
    * @return SDK properties; empty if neither an endpoint nor an exporter is set
    * @throws InvalidSettingException if an endpoint is not an http or https address with a host
    */
@@ -56,7 +57,10 @@ public final class CollectorSettings {
       none &= !sent && !environment.containsProperty(exporter);
     }
     properties.put("otel.logs.exporter", "none");
-    properties.put("otel.service.name", service);
+    // In the SDK, this name takes precedence over the attributes.
+    if (!SERVICE_NAME.matcher(environment.getProperty("otel.resource.attributes", "")).find()) {
+      properties.put("otel.service.name", service);
+    }
     return none ? Map.of() : properties;
   }
 

@@ -102,7 +102,7 @@ public record GreeterProperties(
     /** A virtual thread for each call (Java 21 and newer): handlers may wait. */
     VIRTUAL,
 
-    /** A thread pool that grows with the waiting calls: handlers may wait. */
+    /** A pool of 50 threads: handlers may wait. */
     POOL
   }
 

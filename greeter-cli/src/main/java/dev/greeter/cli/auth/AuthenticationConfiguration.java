@@ -36,7 +36,8 @@ class AuthenticationConfiguration {
   /** Exceeds the maximum length of a secret. */
   private static final int MAX_BYTES = 8 * 1024;
 
-  private static final int PATIENCE_SECONDS = 5;
+  /** Long enough to unlock a password manager. */
+  private static final int PATIENCE_SECONDS = 60;
 
   /** Rejects an invalid secret at startup, for every command. */
   @Bean
@@ -92,7 +93,7 @@ class AuthenticationConfiguration {
       return InvalidSettingException.checkSecret("", content.join().replaceFirst("\\R$", ""));
     } catch (CompletionException e) {
       boolean late = e.getCause() instanceof TimeoutException;
-      throw refused(secret, late ? "provided no secret within 5 s" : "cannot be read");
+      throw refused(secret, late ? "provided no secret within 60 s" : "cannot be read");
     } catch (InvalidSettingException e) {
       throw refused(secret, "provides a secret that " + e.problem());
     }

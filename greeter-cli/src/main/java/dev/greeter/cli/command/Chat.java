@@ -34,6 +34,7 @@ final class Chat implements AutoCloseable {
   private final Target target;
   private final Output output;
   private @Nullable Stream stream;
+  private boolean started;
   private boolean answered;
 
   Chat(GreeterClient client, Target target, Output output) {
@@ -49,6 +50,7 @@ final class Chat implements AutoCloseable {
    * @throws CallException if that fails; its details list the unanswered names
    */
   void say(List<String> names) throws InterruptedException {
+    started = true;
     String name = names.get(0);
     String answer;
     try {
@@ -69,11 +71,15 @@ final class Chat implements AutoCloseable {
   }
 
   /**
-   * Ends the conversation and waits until the service has ended the call.
+   * Ends the conversation and waits until the service has ended the call. Without any name it makes
+   * the call, which shows whether the service accepts it; after a failure, no call is left to end.
    *
    * @throws CallException if that fails; a lost server is ignored, since every name has its answer
    */
   void end() throws InterruptedException {
+    if (stream == null && started) {
+      return;
+    }
     Stream last = stream == null ? open(target) : stream;
     last.waiting = true;
     last.requests().onCompleted();

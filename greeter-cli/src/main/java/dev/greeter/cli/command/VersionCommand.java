@@ -1,10 +1,10 @@
 package dev.greeter.cli.command;
 
+import com.google.common.collect.ImmutableMap;
 import dev.greeter.cli.console.ExitCode;
 import dev.greeter.cli.console.Output;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ClassPathResource;
@@ -31,12 +31,11 @@ final class VersionCommand extends GreeterCommand {
     // Written by the build; missing if built outside a Git repository.
     var file = new ClassPathResource("git.properties");
     var build = file.exists() ? PropertiesLoaderUtils.loadProperties(file) : new Properties();
-    String text =
-        "Version: %s%nCommit: %s"
-            .formatted(
-                known(VersionCommand.class.getPackage().getImplementationVersion()),
-                known(build.getProperty("git.commit.id.abbrev")));
-    output.result(text, Map.of("version", text));
+    String version = known(VersionCommand.class.getPackage().getImplementationVersion());
+    String commit = known(build.getProperty("git.commit.id.abbrev"));
+    output.result(
+        "Version: %s%nCommit: %s".formatted(version, commit),
+        ImmutableMap.of("version", version, "commit", commit));
     return ExitCode.OK;
   }
 

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -82,7 +83,10 @@ public final class StartOptions {
     }
     String secret = line.value(Option.SECRET_FILE);
     if (secret != null) {
-      if (secret.equals("-") && (line.command() == null || line.arguments().contains("-"))) {
+      boolean namesFromInput =
+          line.arguments().contains("-")
+              || (line.arguments().isEmpty() && Set.of("greet", "chat").contains(line.command()));
+      if (secret.equals("-") && (line.command() == null || namesFromInput)) {
         throw new UsageException(
             "Standard input cannot provide both the secret and names or commands. Use a file.");
       }

@@ -87,6 +87,14 @@ class ChatCommandTest {
   }
 
   @Test
+  void makesNoCallToEndAfterFailure() {
+    Result result = client().typing("NOT_FOUND\n\nexit\n").run("chat");
+
+    assertThat(result.exitCode()).isEqualTo(69);
+    assertThat(server.calls()).isEqualTo(1);
+  }
+
+  @Test
   void endsWhenCancelled() throws Exception {
     TestClient client = client().typing("SILENT\nBob\n").start("chat", "--timeout", "50s");
     Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> server.messages() == 1);

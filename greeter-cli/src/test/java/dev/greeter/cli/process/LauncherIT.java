@@ -211,6 +211,22 @@ class LauncherIT {
     assertThat(result.out()).isEmpty();
   }
 
+  /** Two JVMs cannot use the port of a debugger or JMX, and an agent rules out the cache. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-agentlib:jdwp=transport=dt_socket,server=y,address=5005",
+        "-javaagent:agent.jar",
+        "-Dcom.sun.management.jmxremote.port=9010"
+      })
+  void createsNoCacheWithAgentOrJmx(String options) throws Exception {
+    environment.put("JAVA_TOOL_OPTIONS", options);
+
+    assertThat(greeter("greet", "Ada")).isEqualTo(RUN);
+
+    assertThat(base).isEmptyDirectory();
+  }
+
   @Test
   void startsJavaThroughMultiCallShim() throws Exception {
     makeNoCache();

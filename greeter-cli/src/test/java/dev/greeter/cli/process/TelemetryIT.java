@@ -25,14 +25,15 @@ class TelemetryIT {
         var service = new RunningService(receiver.variables())) {
       Map<String, String> environment = new HashMap<>(service.variables());
       environment.putAll(receiver.variables());
+      environment.put("OTEL_RESOURCE_ATTRIBUTES", "host.name=any,service.name=named");
 
       assertThat(Program.greeter(environment, "greet", "Marker"))
           .isEqualTo(new Result(0, "Hello Marker!\n", ""));
 
       Awaitility.await().until(() -> spans(receiver).size() == 3);
       Map<String, Span> spans = spans(receiver);
-      Span call = requireNonNull(spans.get("greeter-cli Sent.tutorial.Greeter.Greet"));
-      Span attempt = requireNonNull(spans.get("greeter-cli Attempt.tutorial.Greeter.Greet"));
+      Span call = requireNonNull(spans.get("named Sent.tutorial.Greeter.Greet"));
+      Span attempt = requireNonNull(spans.get("named Attempt.tutorial.Greeter.Greet"));
       Span answer = requireNonNull(spans.get("greeter-service Recv.tutorial.Greeter.Greet"));
       assertThat(call.getParentSpanId()).isEqualTo(ByteString.EMPTY);
       assertThat(attempt.getParentSpanId()).isEqualTo(call.getSpanId());
