@@ -183,6 +183,17 @@ public abstract class StackTest {
   }
 
   @Test
+  void endsOpenStreamsOfRevokedSecret() throws Exception {
+    Path file = Files.writeString(directory.resolve("secret"), SECRET);
+    restart(Guard.builder(Secrets.inFile("the file", file.toString())).build());
+    var heard = new Heard();
+    talk(heard).onNext(StringValue.of("hello"));
+    assertEquals("hello", heard.next());
+    Files.writeString(file, ANOTHER);
+    assertEquals("UNAUTHENTICATED", heard.next());
+  }
+
+  @Test
   void endsOpenStreamsOnShutdown() throws Exception {
     restart(Guard.builder(Secrets.of(SECRET)).build());
     var heard = new Heard();

@@ -91,12 +91,17 @@ final class AuthenticationServerInterceptor implements ServerInterceptor {
       settings.events.previousSecretUsed();
       logPreviousSecret(named ? presented.name() : PeerAddress.textOf(call));
     }
-    if (!named) {
+    if (!named && peer.isSingle()) {
       return next.startCall(call, headers);
     }
-    settings.events.accepted(presented);
-    AccessLog.setClient(presented);
-    Context context = Context.current().withValue(Client.KEY, presented);
+    Context context = Context.current();
+    if (named) {
+      settings.events.accepted(presented);
+      AccessLog.setClient(presented);
+      context = context.withValue(Client.KEY, presented);
+    } else {
+      context = context.withValue(PresentedSecret.KEY, presented);
+    }
     return Contexts.interceptCall(context, call, headers, next);
   }
 

@@ -61,7 +61,7 @@ final class CallLimitInterceptor implements ServerInterceptor {
             settings.maxOpenServiceCalls,
             settings.maxOpenServiceCallsPerAddress,
             call -> call.address,
-            call -> call.peer.vouches(),
+            call -> call.peer.vouches() && call.isHeld(),
             GuardedCall::isHeld);
   }
 
@@ -202,9 +202,9 @@ final class CallLimitInterceptor implements ServerInterceptor {
   private void checkUnauthenticated(long now) {
     for (GuardedCall<?, ?> call : unauthenticated) {
       call.peer.recheck();
+      endIfIdle(call, now, settings.openServiceCallIdle);
       // A Watch that started before its peer authenticated continues.
       if (!call.peer.vouches()) {
-        endIfIdle(call, now, settings.openServiceCallIdle);
         Duration most = settings.openServiceCallDuration;
         endIfOver(call, now - call.startedAt, most, "The call has lasted", Refusal.DURATION);
       }

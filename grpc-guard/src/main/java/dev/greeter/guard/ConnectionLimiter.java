@@ -65,18 +65,22 @@ public final class ConnectionLimiter {
   void closeIdle(Duration idle, ScheduledExecutorService timer) {
     var unused =
         timer.scheduleWithFixedDelay(
-            () -> {
-              long now = System.nanoTime();
-              for (Peer peer : connected) {
-                peer.recheck();
-                if (!peer.isAuthenticated() && (stopping || peer.idleNanos(now) > idle.toNanos())) {
-                  peer.close();
-                }
-              }
-            },
-            CHECK_MILLIS,
-            CHECK_MILLIS,
-            TimeUnit.MILLISECONDS);
+            () -> closeIdle(idle.toNanos()), CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void closeIdle(long nanos) {
+    try {
+      long now = System.nanoTime();
+      for (Peer peer : connected) {
+        peer.recheck();
+        if (!peer.isAuthenticated() && (stopping || peer.idleNanos(now) > nanos)) {
+          peer.close();
+        }
+      }
+    } catch (RuntimeException e) {
+      // From a transport, such as of a connection being accepted. It would end the timer's checks.
+      log.error("Connections could not be checked for their limits", e);
+    }
   }
 
   /**
@@ -132,14 +136,19 @@ public final class ConnectionLimiter {
     if (evicted == null) {
       return false;
     }
-    refused();
     evicted.disconnect();
+    refused();
     return true;
   }
 
   private void refused() {
     ended.incrementAndGet();
-    events.connectionRefused();
+    try {
+      events.connectionRefused();
+    } catch (RuntimeException e) {
+      // The connection must be closed nevertheless.
+      log.error("A listener of the guard's events failed", e);
+    }
   }
 
   /** Removes a peer whose connection has ended. */

@@ -57,7 +57,8 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>A guard protects one server, or all servers of one framework, which share its limits. It runs
- * a thread from {@link #around} or {@link #afterCheck} until it is closed.
+ * a thread from {@link #around}, {@link #afterCheck} or {@link #limitConnections} until it is
+ * closed.
  */
 public final class Guard implements AutoCloseable {
 
@@ -423,7 +424,10 @@ public final class Guard implements AutoCloseable {
       return this;
     }
 
-    /** Sets the services that answer without the secret; only health by default. */
+    /**
+     * Sets the services that answer without the secret; only health by default. Their handlers must
+     * not block: callers without the secret could occupy all threads of the {@link #executor}.
+     */
     public Builder openServices(String... fullNames) {
       openServices = Set.of(fullNames);
       return this;

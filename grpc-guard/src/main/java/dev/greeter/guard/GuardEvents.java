@@ -4,8 +4,9 @@ import io.grpc.ServerCall;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the events of the guard, for example to count them. The methods run on the call's thread
- * or the guard's own, and must not block.
+ * Receives the events of the guard, for example to count them. The methods run on the thread that
+ * causes the event: a call's, the transport's or the guard's own. They must neither block nor
+ * throw.
  */
 public interface GuardEvents {
 

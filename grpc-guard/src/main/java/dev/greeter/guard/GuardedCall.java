@@ -58,7 +58,9 @@ final class GuardedCall<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, Re
     this.address = peer.isShared() ? PeerAddress.ofCall(delegate) : peer.address;
     this.unauthenticated = unauthenticated;
     this.client = client;
-    this.credential = client == null ? peer.credential() : client::isAccepted;
+    PresentedSecret unnamed = PresentedSecret.KEY.get();
+    this.credential =
+        client != null ? client::isAccepted : unnamed != null ? unnamed : peer.credential();
     this.settings = settings;
   }
 

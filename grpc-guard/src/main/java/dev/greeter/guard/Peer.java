@@ -20,8 +20,8 @@ public class Peer {
   @Grpc.TransportAttr
   public static final Attributes.Key<Peer> KEY = Attributes.Key.create("dev.greeter.guard.peer");
 
-  /** Represents all callers without a connection; it is never authenticated. */
-  private static final Peer IN_PROCESS = new Peer(null);
+  /** Represents all callers of a server that hides its connections; it is never authenticated. */
+  private static final Peer UNKNOWN = new Peer(null);
 
   final @Nullable SocketAddress from;
 
@@ -68,6 +68,11 @@ public class Peer {
     return proxied && address == null;
   }
 
+  /** Returns whether all of its calls come from one client. */
+  final boolean isSingle() {
+    return this != UNKNOWN && !isShared();
+  }
+
   /** Returns whether its secret also authenticates its calls that carry none. */
   final boolean vouches() {
     return isAuthenticated() && !isShared();
@@ -76,7 +81,7 @@ public class Peer {
   /** Returns the peer that made a call. */
   public static Peer of(ServerCall<?, ?> call) {
     Peer peer = call.getAttributes().get(KEY);
-    return peer == null ? IN_PROCESS : peer;
+    return peer == null ? UNKNOWN : peer;
   }
 
   /**
@@ -126,7 +131,7 @@ public class Peer {
    */
   final void authenticate(BooleanSupplier shown) {
     // Written only if it changes: otherwise other cores would reload it for each call.
-    if (credential != shown && this != IN_PROCESS) {
+    if (credential != shown && this != UNKNOWN) {
       boolean first;
       synchronized (this) {
         first = credential == null;

@@ -2,6 +2,7 @@ package dev.greeter.guard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.grpc.Context;
 import io.grpc.ServerCall;
 import java.security.MessageDigest;
 import java.util.function.BooleanSupplier;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A value that a call presented as a secret, and the client that it identifies. */
 final class PresentedSecret implements Client, BooleanSupplier {
+
+  /** The key of a call's unnamed secret, unless all calls of its connection are one client's. */
+  static final Context.Key<PresentedSecret> KEY = Context.key("dev.greeter.guard.presented");
 
   private final byte[] value;
   private final Secrets secrets;

@@ -1,5 +1,6 @@
 package dev.greeter.guard;
 
+import com.google.common.net.InetAddresses;
 import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -11,15 +12,18 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.SecurityLevel;
 import io.grpc.Status;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.URI;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the secret with each call: the client side of {@link Guard}. Over an unencrypted connection
- * it is sent only to this machine, unless plaintext is allowed. A call to another machine fails
- * with {@code UNAUTHENTICATED}, caused by a {@link SecurityException}.
+ * it is sent only to this machine, unless plaintext is allowed: the connection must lead to a
+ * loopback address, and the call's authority must be one or a name at or below {@code localhost}.
+ * Other calls fail with {@code UNAUTHENTICATED}, caused by a {@link SecurityException}.
  */
 public final class SecretCredentials extends CallCredentials {
 
@@ -77,9 +81,8 @@ public final class SecretCredentials extends CallCredentials {
 
   @Override
   public void applyRequestMetadata(RequestInfo call, Executor executor, MetadataApplier applier) {
-    SocketAddress to = call.getTransportAttrs().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
     boolean encrypted = call.getSecurityLevel() == SecurityLevel.PRIVACY_AND_INTEGRITY;
-    if (plaintextAllowed || encrypted || isLoopback(to)) {
+    if (plaintextAllowed || encrypted || isToThisMachine(call)) {
       Metadata headers = new Metadata();
       headers.put(header, secrets.toSend());
       applier.apply(headers);
@@ -92,9 +95,21 @@ public final class SecretCredentials extends CallCredentials {
     }
   }
 
-  private static boolean isLoopback(@Nullable SocketAddress address) {
-    return address instanceof InetSocketAddress inet
-        && inet.getAddress() != null
-        && inet.getAddress().isLoopbackAddress();
+  /** The address may be that of a local proxy, which sends the call to the authority. */
+  private static boolean isToThisMachine(RequestInfo call) {
+    SocketAddress to = call.getTransportAttrs().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    String host = URI.create("//" + call.getAuthority()).getHost();
+    return to instanceof InetSocketAddress inet && isLoopback(inet.getAddress()) && isLocal(host);
+  }
+
+  private static boolean isLocal(@Nullable String host) {
+    return host != null
+        && (InetAddresses.isUriInetAddress(host)
+            ? isLoopback(InetAddresses.forUriString(host))
+            : ("." + host).endsWith(".localhost"));
+  }
+
+  private static boolean isLoopback(@Nullable InetAddress address) {
+    return address != null && address.isLoopbackAddress();
   }
 }

@@ -341,6 +341,21 @@ class CallLimitInterceptorTest {
       assertThat(limits.open()).isZero();
     }
 
+    /** Otherwise each connection could hold them beyond the limits. */
+    @Test
+    void limitsIncompleteRequestsOfAuthenticatedConnections() {
+      var oldest = grpc.open(MethodType.UNARY);
+      var second = grpc.open(MethodType.UNARY);
+      peer.authenticate(() -> true);
+      comeFrom("192.0.2.1");
+      grpc.open(MethodType.UNARY);
+      assertThat(oldest.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+
+      settings.openServiceCallIdle = AT_ONCE;
+      timer.run();
+      assertThat(second.code()).isEqualTo(Code.ABORTED);
+    }
+
     /** A proxy's connection may carry calls of others besides a client with the secret. */
     @Test
     void limitsCallsPerClientBehindAuthenticatedProxy() {

@@ -85,6 +85,25 @@ class SecretCredentialsTest {
     assertThat(received.events()).isEmpty();
   }
 
+  /** A local proxy has a loopback address, too. */
+  @ParameterizedTest
+  @CsvSource({
+    "localhost:1, OK",
+    "greeter.localhost, OK",
+    "127.0.0.2:1, OK",
+    "[::1]:1, OK",
+    "api.example.com:80, UNAUTHENTICATED",
+    "localhost.example.com, UNAUTHENTICATED",
+    "notlocalhost, UNAUTHENTICATED",
+    "192.0.2.1:1, UNAUTHENTICATED",
+    "not_a_host, UNAUTHENTICATED",
+  })
+  void sendsSecretInPlaintextOnlyToLocalAuthority(String authority, Code expected) {
+    var loopback = over(credentials, SecurityLevel.NONE, "127.0.0.1");
+    var options = CallOptions.DEFAULT.withCallCredentials(loopback).withAuthority(authority);
+    assertThat(call(grpc.channel(), options).getCode()).isEqualTo(expected);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"authorization", "x-secret"})
   void sendsSecretInPlaintextIfAllowed(String header) {
@@ -114,8 +133,11 @@ class SecretCredentialsTest {
   }
 
   private static Status call(Channel channel, CallCredentials credentials) {
+    return call(channel, CallOptions.DEFAULT.withCallCredentials(credentials));
+  }
+
+  private static Status call(Channel channel, CallOptions options) {
     var method = TextService.method(MethodType.UNARY);
-    var options = CallOptions.DEFAULT.withCallCredentials(credentials);
     return TestCall.open(channel, method, options, new Metadata())
         .take(1)
         .send("Ada")

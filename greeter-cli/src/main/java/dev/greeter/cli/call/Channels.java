@@ -115,7 +115,8 @@ public class Channels {
 
   private void check(String property, @Nullable Resource file) {
     if (useTls() && file != null && !file.isReadable()) {
-      throw new UsageException(source(property) + ": no readable file. Use a PEM file, such as file:/path/ca.pem.");
+      throw new UsageException(
+          source(property) + ": no readable file. Use a PEM file, such as file:/path/ca.pem.");
     }
   }
 

@@ -4,17 +4,20 @@ import dev.greeter.guard.Peer;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A peer with a Netty connection, and the handlers that protect the service from it. */
 final class Connection extends Peer {
 
   private final Channel channel;
+  private final AtomicInteger room;
   private final OutboundLimit unread = new OutboundLimit(this);
   private boolean closing;
 
-  Connection(Channel channel, boolean proxied) {
+  Connection(Channel channel, boolean proxied, AtomicInteger room) {
     super(channel.remoteAddress(), proxied);
     this.channel = channel;
+    this.room = room;
   }
 
   /** Limits outgoing data, once the peer was admitted. */
@@ -27,7 +30,7 @@ final class Connection extends Peer {
   protected void ready() {
     unread.ready(channel.pipeline());
     try {
-      FrameGuard.install(channel.pipeline().get(Http2ConnectionHandler.class));
+      FrameGuard.install(channel.pipeline().get(Http2ConnectionHandler.class), room);
     } catch (Http2Exception e) {
       throw new IllegalStateException("A header table of 4 KB is always allowed", e);
     }

@@ -4,6 +4,7 @@ import dev.greeter.guard.ConnectionLimiter;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Admits connections in the pipeline of a listening TCP channel. It closes one above the limits
@@ -13,18 +14,20 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
 
   private final ConnectionLimiter connections;
   private final boolean proxyProtocol;
+  private final AtomicInteger room;
   private final HandshakeLog handshakes = new HandshakeLog();
 
-  ConnectionGate(ConnectionLimiter connections, boolean proxyProtocol) {
+  ConnectionGate(ConnectionLimiter connections, boolean proxyProtocol, AtomicInteger room) {
     this.connections = connections;
     this.proxyProtocol = proxyProtocol;
+    this.room = room;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext listening, Object accepted) {
     Channel channel = (Channel) accepted;
     boolean proxied = connections.isProxy(channel.remoteAddress());
-    var connection = new Connection(channel, proxied);
+    var connection = new Connection(channel, proxied, room);
     if (connections.admit(connection)) {
       connection.open();
       if (proxied && proxyProtocol) {

@@ -1,6 +1,8 @@
 package dev.greeter.guard.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
@@ -10,6 +12,7 @@ import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.AsciiString;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Limits the memory that any frames of a peer can occupy in gRPC 1.83 and Netty 4.2. */
 final class FrameGuard extends Http2FrameListenerDecorator {
@@ -20,6 +23,15 @@ final class FrameGuard extends Http2FrameListenerDecorator {
   /** Enough for clients that adapt their windows to the network, but not for a flood. */
   private static final int MAX_SETTINGS = 1_000;
 
+  /**
+   * A smaller piece counts: gRPC keeps each in objects of more than a hundred bytes until a handler
+   * requests it and its message is complete, and a window counts only what it contains.
+   */
+  private static final int TINY = 256;
+
+  /** Such pieces that a connection may have even if all connections together have too many. */
+  private static final int FEW = 16;
+
   /** A larger piece of a message justifies keeping its buffer. */
   private static final int SMALL = 8 * 1024;
 
@@ -28,17 +40,24 @@ final class FrameGuard extends Http2FrameListenerDecorator {
   private static final AsciiString HOST = AsciiString.cached("host");
 
   private final Http2ConnectionHandler http2;
+  private final AtomicInteger room;
+  private final AtomicInteger pieces = new AtomicInteger();
   private int settings;
 
-  private FrameGuard(Http2FrameListener grpc, Http2ConnectionHandler http2) {
+  private FrameGuard(Http2FrameListener grpc, Http2ConnectionHandler http2, AtomicInteger room) {
     super(grpc);
     this.http2 = http2;
+    this.room = room;
   }
 
-  /** Puts the guard between a connection's frames and gRPC; the first SETTINGS have been read. */
-  static void install(Http2ConnectionHandler connection) throws Http2Exception {
+  /**
+   * Puts the guard between a connection's frames and gRPC; the first SETTINGS have been read.
+   *
+   * @param room how many more small pieces of messages all connections together may have
+   */
+  static void install(Http2ConnectionHandler connection, AtomicInteger room) throws Http2Exception {
     var decoder = connection.decoder();
-    var guard = new FrameGuard(decoder.frameListener(), connection);
+    var guard = new FrameGuard(decoder.frameListener(), connection, room);
     guard.limitHeaderTable();
     decoder.frameListener(guard);
   }
@@ -57,11 +76,34 @@ final class FrameGuard extends Http2FrameListenerDecorator {
     if (!data.isReadable()) {
       return padding;
     }
-    ByteBuf copy = context.alloc().buffer(data.readableBytes()).writeBytes(data);
+    ByteBuf copy =
+        data.readableBytes() < TINY
+            ? new Piece(context.alloc(), data.readableBytes())
+            : context.alloc().buffer(data.readableBytes());
     try {
-      return super.onDataRead(context, stream, copy, padding, false);
+      if (room.get() < 0 && pieces.get() > FEW) {
+        throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too_many_small_frames");
+      }
+      return super.onDataRead(context, stream, copy.writeBytes(data), padding, false);
     } finally {
       copy.release();
+    }
+  }
+
+  /** A copied piece, which counts until gRPC releases it. */
+  private final class Piece extends UnpooledHeapByteBuf {
+
+    Piece(ByteBufAllocator allocator, int bytes) {
+      super(allocator, bytes, bytes);
+      pieces.incrementAndGet();
+      room.decrementAndGet();
+    }
+
+    @Override
+    protected void deallocate() {
+      super.deallocate();
+      pieces.decrementAndGet();
+      room.incrementAndGet();
     }
   }
 

@@ -24,6 +24,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Limits the memory that peers can occupy on a Netty server outside their calls: connections (an
@@ -52,12 +53,14 @@ public final class GuardedNetty {
 
   private final Builder settings;
   private final ConnectionLimiter connections;
+  private final AtomicInteger room;
   private final EventLoopGroup acceptor = eventLoops(1, "grpc-acceptor");
   private final EventLoopGroup workers =
       eventLoops(Runtime.getRuntime().availableProcessors(), "grpc-worker");
 
   private GuardedNetty(Builder settings) {
     this.settings = settings;
+    room = new AtomicInteger(settings.maxSmallPieces);
     connections =
         settings.guard.limitConnections(
             settings.maxConnections,
@@ -117,7 +120,7 @@ public final class GuardedNetty {
               listening
                   .pipeline()
                   .addLast(
-                      new ConnectionGate(connections, settings.proxyProtocol),
+                      new ConnectionGate(connections, settings.proxyProtocol, room),
                       new AcceptThrottle(
                           settings.maxUnauthenticated, settings.maxUnauthenticatedPerAddress));
               return listening;
@@ -172,6 +175,7 @@ public final class GuardedNetty {
     private Duration unauthenticatedIdle = Duration.ofSeconds(20);
     private int maxCallsPerConnection = 100;
     private int flowControlWindow = NettyServerBuilder.DEFAULT_FLOW_CONTROL_WINDOW;
+    private int maxSmallPieces = 200_000;
     private int maxResets = 500;
     private Duration resetWindow = Duration.ofSeconds(10);
     private Duration handshakeTimeout = Duration.ofSeconds(20);
@@ -237,6 +241,17 @@ public final class GuardedNetty {
     public Builder flowControlWindow(int bytes) {
       checkSize("flowControlWindow", bytes);
       flowControlWindow = bytes;
+      return this;
+    }
+
+    /**
+     * Limits the pieces of messages below 256 bytes that wait for their message to be complete and
+     * for a handler to request it, on all connections together; 200,000 by default. A piece needs
+     * at least 130 bytes of heap, even if it contains one. Above the limit, a connection that sends
+     * more is closed with {@code GOAWAY}.
+     */
+    public Builder maxSmallPieces(int pieces) {
+      maxSmallPieces = checkPositive("maxSmallPieces", pieces);
       return this;
     }
 

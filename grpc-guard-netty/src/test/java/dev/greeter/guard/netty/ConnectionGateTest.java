@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +31,8 @@ class ConnectionGateTest {
   private final Guard guard = Guard.builder(Secrets.of("secret")).build();
   private final ConnectionLimiter peers =
       guard.limitConnections(5, 4, 3, 2, Duration.ofDays(1), () -> {});
-  private final EmbeddedChannel listening = new EmbeddedChannel(new ConnectionGate(peers, false));
+  private final EmbeddedChannel listening =
+      new EmbeddedChannel(new ConnectionGate(peers, false, new AtomicInteger()));
   private final List<From> accepted = new ArrayList<>();
 
   @AfterEach

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +36,7 @@ class FrameGuardTest {
   private int calls;
   private int resets;
   private int settings;
+  private final AtomicInteger room = new AtomicInteger(20);
   private final Http2ConnectionHandler http2 =
       new Http2ConnectionHandlerBuilder().server(true).frameListener(new KeepsData()).build();
   private final EmbeddedChannel connection = new EmbeddedChannel(http2);
@@ -44,7 +46,7 @@ class FrameGuardTest {
   @BeforeEach
   void install() throws Http2Exception {
     http2.encoder().remoteSettings(LARGE_TABLE);
-    FrameGuard.install(http2);
+    FrameGuard.install(http2, room);
   }
 
   @AfterEach
@@ -77,6 +79,33 @@ class FrameGuardTest {
     frames().onDataRead(context, 1, read.slice(0, 10_000), 0, false);
     assertThat(kept).hasSize(2);
     assertThat(read.refCnt()).isEqualTo(3);
+  }
+
+  @Test
+  void limitsSmallPiecesOfAllConnections() throws Http2Exception {
+    sendPieces(20, 255);
+    sendPieces(1, 256);
+    assertThatThrownBy(() -> sendPieces(1, 1))
+        .isInstanceOf(Http2Exception.class)
+        .hasMessage("too_many_small_frames");
+
+    kept.forEach(ByteBuf::release);
+    kept.clear();
+    assertThat(room).hasValue(20);
+    sendPieces(20, 1);
+  }
+
+  @Test
+  void leavesFewSmallPiecesToEachConnection() throws Http2Exception {
+    room.set(0);
+    sendPieces(16, 1);
+    assertThatThrownBy(() -> sendPieces(1, 1)).isInstanceOf(Http2Exception.class);
+  }
+
+  private void sendPieces(int number, int bytes) throws Http2Exception {
+    for (int i = 0; i < number; i++) {
+      frames().onDataRead(context, 1, read.slice(0, bytes), 0, false);
+    }
   }
 
   @Test

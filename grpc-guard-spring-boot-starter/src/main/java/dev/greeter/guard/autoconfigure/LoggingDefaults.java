@@ -12,6 +12,8 @@ import org.springframework.core.env.MapPropertySource;
  */
 final class LoggingDefaults implements EnvironmentPostProcessor {
 
+  private static final String SHADED = "logging.level.io.grpc.netty.shaded.";
+
   @Override
   public void postProcessEnvironment(
       ConfigurableEnvironment environment, SpringApplication application) {
@@ -21,8 +23,17 @@ final class LoggingDefaults implements EnvironmentPostProcessor {
             new MapPropertySource(
                 "grpc-guard-logging",
                 Map.of(
-                    "logging.level.io.grpc.netty.NettyClientHandler", "off",
-                    "logging.level.io.grpc.netty.NettyServerHandler", "off",
-                    "logging.level.io.netty.handler.codec.http2", "warn")));
+                    "logging.level.io.grpc.netty.NettyClientHandler",
+                    "off",
+                    "logging.level.io.grpc.netty.NettyServerHandler",
+                    "off",
+                    "logging.level.io.netty.handler.codec.http2",
+                    "warn",
+                    SHADED + "io.grpc.netty.NettyClientHandler",
+                    "off",
+                    SHADED + "io.grpc.netty.NettyServerHandler",
+                    "off",
+                    SHADED + "io.netty.handler.codec.http2",
+                    "warn")));
   }
 }

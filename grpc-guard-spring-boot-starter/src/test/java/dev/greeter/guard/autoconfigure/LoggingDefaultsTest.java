@@ -14,6 +14,8 @@ import org.springframework.boot.logging.LoggingSystem;
 class LoggingDefaultsTest {
 
   private static final Logger FRAMES = LoggerFactory.getLogger("io.grpc.netty.NettyServerHandler");
+  private static final Logger SHADED =
+      LoggerFactory.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyClientHandler");
   private static final Logger OTHERS = LoggerFactory.getLogger("io.grpc.netty.Other");
 
   @AfterEach
@@ -26,6 +28,7 @@ class LoggingDefaultsTest {
     run("--logging.level.root=trace");
     assertThat(OTHERS.isTraceEnabled()).isTrue();
     assertThat(FRAMES.isErrorEnabled()).isFalse();
+    assertThat(SHADED.isErrorEnabled()).isFalse();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.greeter.lab.attack;
 import static dev.greeter.lab.Http2Frames.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.primitives.Bytes;
 import dev.greeter.lab.AttackScenario;
 import dev.greeter.lab.Http2Peer;
 import java.util.ArrayList;
@@ -162,6 +163,29 @@ class MisbehavingClientIT {
                 }
               });
         });
+  }
+
+  /**
+   * A frame with one byte occupies more than a hundred while an answer is not read. grpc-java 1.85
+   * merges them above 1,000 in a call.
+   */
+  @Test
+  void limitsSmallFramesWaitingForHandlers() throws Exception {
+    withstands(
+        first ->
+            flood(
+                10,
+                peer -> {
+                  peer.send(setting(INITIAL_WINDOW_SIZE, 0));
+                  peer.calls(
+                      80,
+                      stream -> {
+                        byte[] name = frame(DATA, 0, stream, question("Ada"));
+                        byte[] frames = repeat(998, frame(DATA, 0, stream, new byte[1]));
+                        peer.flood(1, Bytes.concat(call(stream, CHAT, SECRET), name, frames));
+                      });
+                  assertThat(peer.hasBeenClosed()).isTrue();
+                }));
   }
 
   @ParameterizedTest
