@@ -83,10 +83,11 @@ public final class StartOptions {
     }
     String secret = line.value(Option.SECRET_FILE);
     if (secret != null) {
-      boolean namesFromInput =
-          line.arguments().contains("-")
+      boolean readsInput =
+          line.command() == null
+              || line.arguments().contains("-")
               || (line.arguments().isEmpty() && Set.of("greet", "chat").contains(line.command()));
-      if (secret.equals("-") && (line.command() == null || namesFromInput)) {
+      if (secret.equals("-") && readsInput) {
         throw new UsageException(
             "Standard input cannot provide both the secret and names or commands. Use a file.");
       }
