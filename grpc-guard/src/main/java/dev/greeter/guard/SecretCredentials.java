@@ -14,7 +14,6 @@ import io.grpc.SecurityLevel;
 import io.grpc.Status;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.URI;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -97,9 +96,10 @@ public final class SecretCredentials extends CallCredentials {
 
   /** The address may be that of a local proxy, which sends the call to the authority. */
   private static boolean isToThisMachine(RequestInfo call) {
-    SocketAddress to = call.getTransportAttrs().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    String host = URI.create("//" + call.getAuthority()).getHost();
-    return to instanceof InetSocketAddress inet && isLoopback(inet.getAddress()) && isLocal(host);
+    return call.getTransportAttrs().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
+            instanceof InetSocketAddress to
+        && isLoopback(to.getAddress())
+        && isLocal(URI.create("//" + call.getAuthority()).getHost());
   }
 
   private static boolean isLocal(@Nullable String host) {

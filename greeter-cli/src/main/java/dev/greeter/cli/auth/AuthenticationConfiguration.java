@@ -93,7 +93,8 @@ class AuthenticationConfiguration {
       return InvalidSettingException.checkSecret("", content.join().replaceFirst("\\R$", ""));
     } catch (CompletionException e) {
       boolean late = e.getCause() instanceof TimeoutException;
-      throw refused(secret, late ? "provided no secret within 60 s" : "cannot be read");
+      String timeout = "provided no secret within %d s".formatted(PATIENCE_SECONDS);
+      throw refused(secret, late ? timeout : "cannot be read");
     } catch (InvalidSettingException e) {
       throw refused(secret, "provides a secret that " + e.problem());
     }
